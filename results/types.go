@@ -1,0 +1,180 @@
+package results
+
+import "time"
+
+// SchemaVersion is the version of run.json, trial.json and analysis.json. A
+// reader refuses any other.
+const SchemaVersion = 1
+
+// Roles of a workload.
+const (
+	RoleLC = "lc" // latency-critical
+	RoleBE = "be" // best-effort
+)
+
+// Controls: what slowdown, BE yield and machine utilisation are relative to.
+const (
+	ControlLCAlone = "lc-alone" // the LC at its load, no BE
+	ControlBEAlone = "be-alone" // the BE, no LC
+	ControlLCMax   = "lc-max"   // the LC alone under a saturating closed loop
+)
+
+// Treatment is one combination of factor levels. For a control, Control is set
+// and Factors holds only the factors that still matter to it.
+type Treatment struct {
+	Factors map[string]string `json:"factors"`
+	Control string            `json:"control,omitempty"`
+}
+
+// Verdict says whether a trial can be used.
+type Verdict string
+
+// A trial is ok, invalid (it ran, but its numbers must not be used) or failed.
+const (
+	OK      Verdict = "ok"
+	Invalid Verdict = "invalid"
+	Failed  Verdict = "failed"
+)
+
+// Fidelity of a result. Different fidelities are never compared.
+const (
+	FidelityReal     = "real"
+	FidelityEmulated = "emulated"
+	FidelityVirtual  = "virtual"
+)
+
+// Trial is what one treatment gave in one block: trial.json.
+type Trial struct {
+	Schema    int       `json:"schema"`
+	Number    int       `json:"number"`   // 1-based, the order of execution
+	Block     int       `json:"block"`    // 1-based
+	Position  int       `json:"position"` // 1-based, within the block
+	Treatment Treatment `json:"treatment"`
+	Seed      uint64    `json:"seed"`
+	Fidelity  string    `json:"fidelity"`
+	Begin     time.Time `json:"begin"` // of the measured window, wall clock, UTC
+	End       time.Time `json:"end"`
+	BeginMono int64     `json:"begin_mono_ns"` // CLOCK_MONOTONIC, ns
+	EndMono   int64     `json:"end_mono_ns"`
+	Verdict   Verdict   `json:"verdict"`
+	Reason    string    `json:"reason,omitempty"` // why it is not ok
+	Warnings  []string  `json:"warnings,omitempty"`
+	// Scalars holds one value per metric over the measured window, in base
+	// units, keyed "<workload>.<metric>" (as in "kv.latency.p99") or
+	// "machine.<metric>".
+	Scalars map[string]float64 `json:"scalars"`
+	// Applied is what the kernel answered when asked what took effect.
+	Applied []Applied `json:"applied,omitempty"`
+	// Facts are free-form findings of the workloads (server version, vector
+	// width, hit ratio), keyed "<workload>.<fact>".
+	Facts   map[string]string `json:"facts,omitempty"`
+	Harness HarnessCost       `json:"harness"`
+}
+
+// Applied is one setting of a strategy, read back from the kernel.
+type Applied struct {
+	Workload string `json:"workload"`
+	Setting  string `json:"setting"` // nice, policy, slice, cpu_weight, …
+	Want     string `json:"want"`
+	Got      string `json:"got"`
+	Source   string `json:"source"` // the file or system call that said so
+}
+
+// HarnessCost is what czbench itself took from the machine during a trial.
+type HarnessCost struct {
+	CPUSeconds float64 `json:"cpu_seconds"`   // harness and collectors, in the measured window
+	CPUShare   float64 `json:"cpu_share"`     // of one CPU
+	MaxRSS     int64   `json:"max_rss_bytes"` // of the harness process
+	Overhead   float64 `json:"overhead"`      // seconds of the trial beyond warm-up and window
+	CPUs       string  `json:"cpus"`          // where the harness ran
+	Shared     bool    `json:"shared"`        // true when these include measured CPUs
+	LateTicks  int     `json:"late_ticks"`    // collector ticks more than a tenth of the interval late
+}
+
+// Sample is one reading of one collector: a row of series.parquet.
+type Sample struct {
+	Time     float64 // seconds since the begin of the measured window; negative in the warm-up
+	Metric   string  // as declared by the collector
+	Workload string  // or "machine"
+	Value    float64 // base unit
+}
+
+// Status of a run.
+const (
+	Running     = "running"
+	Complete    = "complete"
+	Interrupted = "interrupted"
+	RunFailed   = "failed"
+)
+
+// Run is everything that holds for all trials of a run: run.json.
+type Run struct {
+	Schema    int        `json:"schema"`
+	ID        string     `json:"id"` // <UTC time>-<4 hex>
+	Scenario  string     `json:"scenario"`
+	Title     string     `json:"title"`
+	Seed      uint64     `json:"seed"`
+	Status    string     `json:"status"`
+	Reason    string     `json:"reason,omitempty"`
+	Started   time.Time  `json:"started"`
+	Finished  time.Time  `json:"finished,omitzero"`
+	Warmup    float64    `json:"warmup"`  // s
+	Measure   float64    `json:"measure"` // s
+	Blocks    int        `json:"blocks"`
+	Factors   []Factor   `json:"factors"` // in declaration order
+	Variables []Variable `json:"variables"`
+	Workloads []Workload `json:"workloads"`
+	Metrics   []Metric   `json:"metrics"` // declaration of every scalar and series of the run
+	Compare   Compare    `json:"compare"`
+	Plan      []Planned  `json:"plan"`
+	Facts     Facts      `json:"facts"` // machine, kernel, tools, czbench
+	// Fingerprint is a hash over the facts that make runs comparable.
+	Fingerprint string   `json:"fingerprint"`
+	MaxDropped  float64  `json:"max_dropped"` // share of trials that may fail or be invalid
+	Warnings    []string `json:"warnings,omitempty"`
+}
+
+// Facts describes the machine, flat, so that two runs can be diffed: keys such
+// as "cpu.model", "kernel.release", "tool.redis-server".
+type Facts map[string]string
+
+// Factor is one dimension of the matrix.
+type Factor struct {
+	Name   string   `json:"name"`
+	Levels []string `json:"levels"`
+}
+
+// Variable is a scenario variable with where its value came from.
+type Variable struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`  // "(sensitive)" for a sensitive one
+	Source string `json:"source"` // "-var", "-var-file FILE", "CZBENCH_VAR_x", "default"
+}
+
+// Workload is what the analysis has to know of a workload.
+type Workload struct {
+	Name string             `json:"name"`
+	Kind string             `json:"kind"`
+	Role string             `json:"role"`
+	Zone string             `json:"zone"`
+	Load string             `json:"load,omitempty"` // kind of the load: open, closed, memtier
+	SLO  map[string]float64 `json:"slo,omitempty"`  // metric ("latency.p99") → bound, base unit
+}
+
+// Compare is what the scenario's compare block asks for.
+type Compare struct {
+	Factor   string   `json:"factor"`   // "strategy"
+	Baseline string   `json:"baseline"` // level of Factor
+	Metrics  []string `json:"metrics"`
+	Margin   float64  `json:"margin"` // relative; smaller is equivalent
+	Alpha    float64  `json:"alpha"`
+}
+
+// Planned is one trial of the plan.
+type Planned struct {
+	Number    int       `json:"number"`
+	Block     int       `json:"block"`
+	Position  int       `json:"position"`
+	Treatment Treatment `json:"treatment"`
+	Seed      uint64    `json:"seed"`
+}
