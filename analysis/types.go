@@ -83,6 +83,8 @@ type Comparison struct {
 	PairedT Estimate `json:"paired_t"` // on the logs (Ratio) or differences
 	Cliff   float64  `json:"cliff_delta"`
 	Notes   []string `json:"notes,omitempty"`
+
+	rose bool // the candidate's values lie above the baseline's, as the test sees it
 }
 
 // Interval is a confidence interval.
@@ -102,7 +104,7 @@ type Estimate struct {
 // Dropped is a block that was left out, and why.
 type Dropped struct {
 	Block  int    `json:"block"`
-	Trial  int    `json:"trial"`
+	Trial  int    `json:"trial"` // 0 for one that was not run
 	Label  string `json:"label"`
 	Reason string `json:"reason"`
 }

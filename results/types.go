@@ -58,7 +58,13 @@ type Trial struct {
 	EndMono   int64     `json:"end_mono_ns"`
 	Verdict   Verdict   `json:"verdict"`
 	Reason    string    `json:"reason,omitempty"` // why it is not ok
-	Warnings  []string  `json:"warnings,omitempty"`
+	// Attempt counts from 1. A trial whose instrument failed is repeated; the
+	// earlier attempts lie in its folder, under attempts/.
+	Attempt int `json:"attempt,omitempty"`
+	// InstrumentFault is true when the trial is invalid because a workload or load
+	// says so of itself: its measurement failed, not what was measured.
+	InstrumentFault bool     `json:"instrument_fault,omitempty"`
+	Warnings        []string `json:"warnings,omitempty"`
 	// Scalars holds one value per metric over the measured window, in base
 	// units, keyed "<workload>.<metric>" (as in "kv.latency.p99") or
 	// "machine.<metric>".

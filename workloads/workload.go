@@ -27,12 +27,16 @@ type Env struct {
 	Name string     // of the workload
 	Zone zones.Zone // where its processes run
 	CPUs int        // how many CPUs the zone has
-	Dir  string     // for raw output; exists
-	Exe  string     // the czbench binary, for engines in processes of their own
-	Seed uint64
+	Dir  string     // for raw output of this workload and its load; exists
+	// TempDir makes a private temporary folder, with a path short enough for a
+	// socket, that is removed after the trial.
+	TempDir func() (string, error)
+	Exe     string // the czbench binary, for engines in processes of their own
+	Seed    uint64
 
 	// For a service: the load that drives it and where that runs.
 	Load     Workload
+	LoadName string // the group of the load's processes in LoadZone
 	LoadZone zones.Zone
 	// For a load: whom it drives.
 	Target Endpoint
@@ -73,4 +77,7 @@ type Kind struct {
 	Metrics []results.Metric
 	// NeedsLoad is true for a service that does nothing without a load block.
 	NeedsLoad bool
+	// Tools are the programs that it may run; their versions belong to the record
+	// of a run.
+	Tools []string
 }

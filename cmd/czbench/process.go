@@ -20,6 +20,7 @@ type process struct {
 // Exit codes that users script against.
 const (
 	exitOK          = 0
+	exitFault       = 1   // something broke that is nobody's input
 	exitUsage       = 3   // scenario or usage error
 	exitDropped     = 4   // more trials failed or invalid than the scenario allows
 	exitMissing     = 5   // the machine lacks something

@@ -2,12 +2,12 @@ package config
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/gocty"
@@ -26,6 +26,10 @@ type Checker interface {
 	Check() []Problem
 }
 
+// Unknown is the Extra of a diagnostic about a value that is not known, because
+// something that it depends on could not be evaluated.
+type Unknown struct{}
+
 // Decode fills dst, a pointer to a struct whose fields carry `hcl:"name"` or
 // `hcl:"name,optional"` tags, from body. Fields keep their value when an
 // optional attribute is absent, so defaults are set before. A field whose
@@ -33,10 +37,20 @@ type Checker interface {
 // units.CPUSet) takes a string; giving it a bare number is an error. Blocks
 // cannot be decoded here. All problems are returned, each with its range.
 func Decode(body hcl.Body, ctx *hcl.EvalContext, dst any) hcl.Diagnostics {
-	schema, _ := gohcl.ImpliedBodySchema(dst)
-	content, diags := body.Content(schema)
-	v := reflect.ValueOf(dst).Elem()
-	for field, value := range v.Fields() {
+	content, diags := Content(body, Schema(dst, nil))
+	diags = append(diags, Attributes(content, ctx, dst)...)
+	if !diags.HasErrors() {
+		diags = append(diags, Check(content, dst)...)
+	}
+	return diags
+}
+
+// Attributes fills dst from the attributes of content that its tags name, and
+// leaves the others to the caller. It is Decode for a block that holds more
+// than the struct does, without its checks.
+func Attributes(content *hcl.BodyContent, ctx *hcl.EvalContext, dst any) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for field, value := range reflect.ValueOf(dst).Elem().Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("hcl"), ",")
 		attr := content.Attributes[name]
 		if name == "" || attr == nil {
@@ -48,35 +62,54 @@ func Decode(body hcl.Body, ctx *hcl.EvalContext, dst any) hcl.Diagnostics {
 			continue
 		}
 		if err := Set(value, val); err != nil {
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError,
-				Summary:  fmt.Sprintf("Unsuitable value for %q", name),
-				Detail:   sentence(err.Error()),
-				Subject:  attr.Expr.Range().Ptr(),
-				Context:  attr.Range.Ptr(),
-			})
-		}
-	}
-	if c, ok := dst.(Checker); ok && !diags.HasErrors() {
-		for _, p := range c.Check() {
-			rng := content.MissingItemRange
-			if attr := content.Attributes[p.Field]; attr != nil {
-				rng = attr.Expr.Range()
-			}
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: p.Summary, Detail: sentence(p.Detail), Subject: &rng,
-			})
+			diags = append(diags, unsuitable(attr, err))
 		}
 	}
 	return diags
 }
+
+func unsuitable(attr *hcl.Attribute, err error) *hcl.Diagnostic {
+	d := &hcl.Diagnostic{
+		Severity: hcl.DiagError,
+		Summary:  fmt.Sprintf("Unsuitable value for %q", attr.Name),
+		Detail:   Sentence(err.Error()),
+		Subject:  attr.Expr.Range().Ptr(),
+		Context:  attr.Range.Ptr(),
+	}
+	if errors.Is(err, errUnknown) {
+		d.Extra = Unknown{}
+	}
+	return d
+}
+
+// Check returns what dst, decoded from content, says against itself. A struct
+// that is no Checker has nothing to say.
+func Check(content *hcl.BodyContent, dst any) hcl.Diagnostics {
+	c, ok := dst.(Checker)
+	if !ok {
+		return nil
+	}
+	var diags hcl.Diagnostics
+	for _, p := range c.Check() {
+		rng := content.MissingItemRange
+		if attr := content.Attributes[p.Field]; attr != nil {
+			rng = attr.Expr.Range()
+		}
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: p.Summary, Detail: Sentence(p.Detail), Subject: &rng,
+		})
+	}
+	return diags
+}
+
+var errUnknown = errors.New("the value is not known")
 
 // Set converts a value of the language into field, which must be settable. An
 // object sets a struct by its hcl tags, and an attribute of the object that the
 // struct lacks is an error.
 func Set(field reflect.Value, val cty.Value) error {
 	if !val.IsWhollyKnown() {
-		return fmt.Errorf("the value is not known")
+		return errUnknown
 	}
 	val, _ = val.UnmarkDeep()
 	if val.IsNull() {
@@ -85,7 +118,7 @@ func Set(field reflect.Value, val cty.Value) error {
 	if tu, ok := field.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if val.Type() == cty.Number {
 			text, _ := convert.Convert(val, cty.String)
-			return fmt.Errorf("a number without a unit: %s", tu.UnmarshalText([]byte(text.AsString())))
+			return fmt.Errorf("a number without a unit: %w", tu.UnmarshalText([]byte(text.AsString())))
 		}
 		if val.Type() != cty.String {
 			return fmt.Errorf("a string is required, not %s", val.Type().FriendlyName())
@@ -154,16 +187,4 @@ func setMap(field reflect.Value, val cty.Value) error {
 	}
 	field.Set(out)
 	return nil
-}
-
-// sentence gives s a capital and a full stop, as diagnostics are written.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	s = strings.ToUpper(s[:1]) + s[1:]
-	if !strings.HasSuffix(s, ".") {
-		s += "."
-	}
-	return s
 }

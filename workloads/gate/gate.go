@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -60,14 +61,24 @@ type ready struct {
 
 // Engine is the engine's side of the gate.
 type Engine struct {
-	dec *json.Decoder
-	enc *json.Encoder
-	in  io.Reader
+	dec  *json.Decoder
+	enc  *json.Encoder
+	gone func() <-chan struct{}
 }
 
 // NewEngine speaks over in and out, usually standard input and output.
 func NewEngine(in io.Reader, out io.Writer) *Engine {
-	return &Engine{dec: json.NewDecoder(in), enc: json.NewEncoder(out), in: in}
+	return &Engine{
+		dec: json.NewDecoder(in), enc: json.NewEncoder(out),
+		gone: sync.OnceValue(func() <-chan struct{} {
+			gone := make(chan struct{})
+			go func() {
+				defer close(gone)
+				_, _ = io.Copy(io.Discard, in) // returns at end of file
+			}()
+			return gone
+		}),
+	}
 }
 
 // Config reads the configuration into cfg.
@@ -93,19 +104,19 @@ func (e *Engine) Wait() (Window, error) {
 	return w, nil
 }
 
-// Orphaned returns a channel that is closed when the harness has gone. Call it
-// after Wait.
-func (e *Engine) Orphaned() <-chan struct{} {
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		_, _ = io.Copy(io.Discard, e.in) // returns at end of file: the harness closed its end or died
-	}()
-	return gone
-}
+// Orphaned returns a channel that is closed when the harness has closed its end
+// or died. Call it after Wait.
+func (e *Engine) Orphaned() <-chan struct{} { return e.gone() }
 
-// Finish sends the result.
-func (e *Engine) Finish(result any) error { return e.enc.Encode(result) }
+// Finish sends the result and waits until the harness lets go: until then it can
+// ask the kernel what took effect on the engine.
+func (e *Engine) Finish(result any) error {
+	if err := e.enc.Encode(result); err != nil {
+		return err
+	}
+	<-e.Orphaned()
+	return nil
+}
 
 // Harness is the harness's side of the gate. It owns both pipe ends.
 type Harness struct {

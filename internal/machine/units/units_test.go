@@ -30,7 +30,7 @@ func TestBytes(t *testing.T) {
 		assert.Equal(t, want, b, in)
 	}
 	for _, in := range []string{"1", "GiB", "-1GiB", "99999999TiB", ""} {
-		assert.Error(t, new(Bytes).UnmarshalText([]byte(in)), in)
+		require.Error(t, new(Bytes).UnmarshalText([]byte(in)), in)
 	}
 	assert.Equal(t, "64KiB", Bytes(64<<10).String())
 	assert.Equal(t, "500MB", Bytes(500e6).String())
@@ -44,7 +44,7 @@ func TestCPUSet(t *testing.T) {
 	}
 	for _, in := range []string{"a", "3-1", "0-", "-1", "0-99999", ","} {
 		_, err := ParseCPUSet(in)
-		assert.Error(t, err, in)
+		require.Error(t, err, in)
 	}
 	a, b := NewCPUSet(0, 1, 2), NewCPUSet(2, 3)
 	assert.Equal(t, NewCPUSet(0, 1, 2, 3), a.Union(b))

@@ -31,7 +31,8 @@ type Spec struct {
 type Zone interface {
 	// Start runs a command inside the zone, from its first instruction on.
 	Start(ctx context.Context, c Command) (*Process, error)
-	// Group gives the processes of one workload, for strategies and collectors.
+	// Group gives the processes of one workload, for strategies and collectors;
+	// nil for a workload that the zone was not opened with.
 	Group(workload string) *Group
 	// Close kills whatever still runs in the zone and removes it.
 	Close(ctx context.Context) error

@@ -1,0 +1,43 @@
+# czbench: colocation experiments. "make help" lists the targets.
+
+SCENARIO ?= scenarios/redis-avx.hcl
+ARGS     ?=
+GO       := scripts/go
+# A checkout that git cannot read, such as one of another user, is built without
+# its commit.
+BUILDVCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
+
+export CGO_ENABLED := 0
+
+.PHONY: run build test lint generate setup help clean
+
+run: setup-run build ## Install what is missing, build, and run SCENARIO with ARGS
+	scripts/run $(SCENARIO) $(ARGS)
+
+build: ## Build the static binary bin/czbench
+	$(GO) build -trimpath $(BUILDVCS) -o bin/czbench ./cmd/czbench
+
+# Packages are tested one after another: many tests measure, or pin processes to
+# the same CPUs.
+test: setup-test ## Install what the tests use and run all of them
+	$(GO) build ./...
+	$(GO) test -p 1 -timeout 15m ./...
+
+lint: setup-run ## Check style, import rules, arm64, go.mod and generated files
+	scripts/lint
+
+generate: ## Write the generated files anew
+	$(GO) generate ./...
+
+setup: setup-test ## Install with apt what running and testing need
+	@:
+
+.PHONY: setup-run setup-test
+setup-run setup-test: setup-%:
+	@scripts/setup $*
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+
+clean: ## Remove what was built and fetched; results stay
+	rm -rf bin .tools

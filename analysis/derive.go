@@ -1,0 +1,153 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/czbench/czbench/results"
+)
+
+const (
+	defaultLatency = "latency.p99"
+	rateMetric     = "rate"
+)
+
+// derive adds slowdown, yield and EMU to every trial that is no control, from
+// the controls of its own block.
+func (t *table) derive() {
+	for _, tr := range t.treatments {
+		if tr.Control != "" {
+			continue
+		}
+		for _, b := range t.blocks {
+			if obs := tr.byBlock[b]; obs != nil {
+				t.deriveOne(tr, obs, b)
+			}
+		}
+	}
+}
+
+func (t *table) deriveOne(tr *treatment, obs *observation, block int) {
+	lcAlone := t.control(results.ControlLCAlone, tr, block)
+	beAlone := t.control(results.ControlBEAlone, tr, block)
+	for _, w := range t.run.Workloads {
+		switch w.Role {
+		case results.RoleLC:
+			obs.setRatio(w.Name+results.SlowdownSuffix, lcAlone, w.Name+"."+latencyMetric(w))
+		case results.RoleBE:
+			obs.setRatio(w.Name+results.YieldSuffix, beAlone, w.Name+"."+rateMetric)
+		}
+	}
+	if emu, ok := t.emu(obs, t.control(results.ControlLCMax, tr, block), beAlone); ok {
+		obs.values[results.MetricEMU] = emu
+	}
+}
+
+// setRatio sets a derived metric to a measured one over the same of a control.
+func (o *observation) setRatio(derived string, control *observation, metric string) {
+	if r, ok := o.over(control, metric); ok {
+		o.values[derived] = r
+	}
+}
+
+func (o *observation) over(control *observation, metric string) (ratio float64, ok bool) {
+	if control == nil {
+		return 0, false
+	}
+	value, measured := o.values[metric]
+	alone := control.values[metric]
+	ratio = value / alone
+	return ratio, measured && alone > 0 && finite(ratio)
+}
+
+// control returns the ok trial of a control in a block that matches a
+// treatment: each factor that the control kept has the treatment's level.
+func (t *table) control(kind string, tr *treatment, block int) *observation {
+	for _, c := range t.treatments {
+		if c.Control != kind {
+			continue
+		}
+		matches := true
+		for name, level := range c.Factors {
+			matches = matches && tr.Factors[name] == level
+		}
+		if matches {
+			return c.byBlock[block]
+		}
+	}
+	return nil
+}
+
+// emu returns the effective machine utilisation: LC rate over its maximum plus
+// BE yield, each the mean over the workloads of its role, which their control
+// ran together. It is 0 where an SLO does not hold: work done while the SLO is
+// violated is not effective. Without an SLO, a control or a rate there is none.
+func (t *table) emu(obs, lcMax, beAlone *observation) (emu float64, ok bool) {
+	var load, yield []float64
+	holds := true
+	for _, w := range t.run.Workloads {
+		control, share := lcMax, &load
+		if w.Role == results.RoleBE {
+			control, share = beAlone, &yield
+		}
+		r, ok := obs.over(control, w.Name+"."+rateMetric)
+		if !ok {
+			return 0, false
+		}
+		*share = append(*share, r)
+		if w.Role == results.RoleLC {
+			held, known := t.sloHolds(w, obs)
+			if !known {
+				return 0, false
+			}
+			holds = holds && held
+		}
+	}
+	if len(load) == 0 || len(yield) == 0 {
+		return 0, false
+	}
+	if !holds {
+		return 0, true
+	}
+	emu = mean(load) + mean(yield)
+	return emu, finite(emu)
+}
+
+// sloHolds holds each bound of an LC's SLO against the trial's own value. Known
+// is false without an SLO or a value.
+func (t *table) sloHolds(w results.Workload, obs *observation) (holds, known bool) {
+	holds = true
+	for metric, bound := range w.SLO {
+		value, ok := obs.values[w.Name+"."+metric]
+		if !ok {
+			return false, false
+		}
+		if t.better(w.Name+"."+metric) == results.Higher {
+			holds = holds && value >= bound
+		} else {
+			holds = holds && value <= bound
+		}
+	}
+	return holds, len(w.SLO) > 0
+}
+
+// better returns the declared direction of a measured metric.
+func (t *table) better(metric string) results.Direction {
+	i := slices.IndexFunc(t.run.Metrics, func(m results.Metric) bool { return m.Name == metric })
+	if i < 0 {
+		return results.Neutral
+	}
+	return t.run.Metrics[i].Better
+}
+
+// latencyMetric returns the metric of an LC's SLO that is a latency, the first
+// by name, else latency.p99.
+func latencyMetric(w results.Workload) string {
+	for _, name := range slices.Sorted(maps.Keys(w.SLO)) {
+		if strings.HasPrefix(name, "latency.") {
+			return name
+		}
+	}
+	return defaultLatency
+}

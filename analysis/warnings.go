@@ -1,0 +1,238 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/czbench/czbench/analysis/stats"
+	"github.com/czbench/czbench/results"
+)
+
+// Codes of warnings.
+const (
+	WarnFewBlocks     = "few-blocks"          // no comparison can be significant
+	WarnUnfinished    = "unfinished"          // the run did not complete
+	WarnLost          = "treatment-lost"      // a treatment was ok in no block
+	WarnNoControl     = "control-missing"     // a derived metric has no values
+	WarnFriedman      = "friedman"            // no difference among the levels overall
+	WarnRunDelay      = "run-delay-disagrees" // latency changed, run delay did not
+	WarnGenerator     = "generator-late"      // the load generator was late
+	WarnRepeated      = "repeated"            // trials were repeated because their instrument failed
+	WarnHarnessCPU    = "harness-cpu"         // the harness took more than 1 % of a CPU
+	WarnHarnessShared = "harness-shared"      // the harness ran on measured CPUs
+	WarnCollectorLate = "collector-late"      // samples were taken late
+	WarnEmulated      = "emulated"            // no speed may be concluded
+	WarnTrial         = "trial"               // a trial's own warning
+)
+
+const (
+	maxHarnessShare = 0.01 // of one CPU
+	maxLateness     = 0.1  // of the reported p99
+)
+
+func (t *table) warnings(a *Analysis) []Warning {
+	return slices.Concat(
+		t.warnRun(a), t.warnLost(), t.warnDerived(), t.warnFriedman(),
+		t.warnRunDelay(a.Comparisons), t.warnGenerator(), t.warnRepeated(), t.warnHarness(a.Harness), t.warnTrials(),
+	)
+}
+
+func (t *table) warnRun(a *Analysis) []Warning {
+	var w []Warning
+	if t.run.Status != results.Complete {
+		w = append(w, Warning{Code: WarnUnfinished, Text: fmt.Sprintf(
+			"the run is %s; %d whole blocks are used", t.run.Status, a.Blocks)})
+	}
+	least := stats.LeastPairs(a.Family, a.Alpha)
+	if a.Family > 0 && a.Blocks < least {
+		best := min(float64(a.Family)*math.Exp2(float64(1-a.Blocks)), 1)
+		w = append(w, Warning{Code: WarnFewBlocks, Text: fmt.Sprintf(
+			"no comparison can be significant: with n = %d blocks and a family of %d comparisons the smallest adjusted p is %.3g; n = %d is the least",
+			a.Blocks, a.Family, best, least)})
+	}
+	if used := t.used(); len(used) > 0 && used[0].trial.Fidelity == results.FidelityEmulated {
+		w = append(w, Warning{Code: WarnEmulated, Text: "the trials ran under emulation: nothing may be concluded about speed"})
+	}
+	return w
+}
+
+func (t *table) warnLost() []Warning {
+	var w []Warning
+	for _, tr := range t.treatments {
+		if !tr.lost() {
+			continue
+		}
+		first := tr.bad[slices.Min(slices.Collect(maps.Keys(tr.bad)))]
+		w = append(w, Warning{Code: WarnLost, About: tr.label, Text: fmt.Sprintf(
+			"none of its %d trials was ok, so it is left out and its blocks are kept; trial %d: %s: %s",
+			tr.invalid+tr.failed, first.Number, first.Verdict, first.Reason)})
+	}
+	return w
+}
+
+// warnDerived names the derived metrics that could not be computed. In a run
+// without any control only those that are to be compared are missed.
+func (t *table) warnDerived() []Warning {
+	var w []Warning
+	controls := slices.ContainsFunc(t.treatments, func(tr *treatment) bool { return tr.Control != "" })
+	for _, m := range results.Derived(t.run.Workloads) {
+		wanted := controls || slices.Contains(t.run.Compare.Metrics, m.Name)
+		if !wanted || len(t.blocks) == 0 || t.has(m.Name) {
+			continue
+		}
+		text := fmt.Sprintf("no values: it needs the control %s", strings.Join(results.NeededControls(m.Name), " and the control "))
+		if m.Name == results.MetricEMU {
+			text += ", and an SLO for every LC"
+		}
+		w = append(w, Warning{Code: WarnNoControl, About: m.Name, Text: text})
+	}
+	return w
+}
+
+// warnFriedman asks, before the pairwise tests are believed, whether the levels
+// of the compared factor differ at all.
+func (t *table) warnFriedman() []Warning {
+	var w []Warning
+	for _, metric := range t.run.Compare.Metrics {
+		for _, c := range t.contexts() {
+			blocks := t.complete(c, metric)
+			if len(c.treatments) < 3 || len(blocks) < 2 {
+				continue
+			}
+			if f := stats.Friedman(blocks); f.P > t.run.Compare.Alpha {
+				w = append(w, Warning{Code: WarnFriedman, About: about(metric, c.label), Text: fmt.Sprintf(
+					"the %d levels of %s do not differ overall (Friedman p = %.3g, %d blocks)",
+					len(c.treatments), t.run.Compare.Factor, f.P, len(blocks))})
+			}
+		}
+	}
+	return w
+}
+
+// complete returns one row of values a block, for the blocks in which every
+// treatment of the context has the metric.
+func (t *table) complete(c context, metric string) [][]float64 {
+	var rows [][]float64
+	for _, b := range t.blocks {
+		var row []float64
+		for _, tr := range c.treatments {
+			if obs := tr.byBlock[b]; obs != nil {
+				if v, ok := obs.values[metric]; ok {
+					row = append(row, v)
+				}
+			}
+		}
+		if len(row) == len(c.treatments) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (t *table) warnGenerator() []Warning {
+	var w []Warning
+	for _, tr := range t.treatments {
+		for _, lc := range t.workloads(results.RoleLC) {
+			late, worst := 0, 0.0
+			for _, obs := range t.usedOf(tr) {
+				r := obs.values[lc+".lateness.p99"] / obs.values[lc+"."+defaultLatency]
+				if finite(r) && r > maxLateness {
+					late, worst = late+1, max(worst, r)
+				}
+			}
+			if late > 0 {
+				w = append(w, Warning{Code: WarnGenerator, About: tr.label, Text: fmt.Sprintf(
+					"in %d trials the load of %s sent late by more than %.0f %% of the p99 latency (up to %.0f %%)",
+					late, lc, 100*maxLateness, 100*worst)})
+			}
+		}
+	}
+	return w
+}
+
+// warnRepeated tells of trials whose first attempts were set aside.
+func (t *table) warnRepeated() []Warning {
+	repeated, attempts := 0, 0
+	for _, obs := range t.used() {
+		if n := obs.trial.Attempt; n > 1 {
+			repeated, attempts = repeated+1, attempts+n-1
+		}
+	}
+	if repeated == 0 {
+		return nil
+	}
+	return []Warning{{Code: WarnRepeated, Text: fmt.Sprintf(
+		"%d of the used trials were repeated because the instrument failed; %d attempts are set aside in their folders", repeated, attempts)}}
+}
+
+func (t *table) warnHarness(h Harness) []Warning {
+	var w []Warning
+	if h.CPUShareMax > maxHarnessShare {
+		w = append(w, Warning{Code: WarnHarnessCPU, Text: fmt.Sprintf(
+			"the harness took up to %.2g %% of a CPU in a measured window (median %.2g %%)", 100*h.CPUShareMax, 100*h.CPUShareMedian)})
+	}
+	if h.Shared {
+		w = append(w, Warning{Code: WarnHarnessShared, Text: "the harness ran on measured CPUs: the machine has no other"})
+	}
+	late := 0
+	for _, obs := range t.used() {
+		late += obs.trial.Harness.LateTicks
+	}
+	if late > 0 {
+		w = append(w, Warning{Code: WarnCollectorLate, Text: fmt.Sprintf("%d samples were taken late by more than a tenth of the interval", late)})
+	}
+	return w
+}
+
+// warnTrials passes on what the trials themselves warn of, once a treatment for
+// texts that differ in their numbers only.
+func (t *table) warnTrials() []Warning {
+	var w []Warning
+	for _, tr := range t.treatments {
+		used := t.usedOf(tr)
+		counts, first := map[string]int{}, map[string]string{}
+		var order []string
+		for _, obs := range used {
+			for _, text := range obs.trial.Warnings {
+				kind := withoutNumbers(text)
+				if counts[kind]++; counts[kind] == 1 {
+					first[kind], order = text, append(order, kind)
+				}
+			}
+		}
+		for _, kind := range order {
+			w = append(w, Warning{Code: WarnTrial, About: tr.label, Text: fmt.Sprintf(
+				"%s (in %d of %d trials)", first[kind], counts[kind], len(used))})
+		}
+	}
+	return w
+}
+
+func withoutNumbers(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '.' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func (t *table) workloads(role string) []string {
+	var names []string
+	for _, w := range t.run.Workloads {
+		if w.Role == role {
+			names = append(names, w.Name)
+		}
+	}
+	return names
+}
+
+func about(metric, context string) string {
+	if context == "" {
+		return metric
+	}
+	return metric + ", " + context
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/spf13/pflag"
+
+	"github.com/czbench/czbench/internal/engine/runner"
+	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/machine/units"
+	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/scenarios"
+)
+
+// scenarioFlags are the flags of every command that reads a scenario.
+type scenarioFlags struct {
+	vars     []string
+	varFiles []string
+	blocks   int
+	measure  string
+	only     []string
+}
+
+func (f *scenarioFlags) register(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.vars, "var", nil, "set a variable, `name=value`; may be repeated")
+	flags.StringArrayVar(&f.varFiles, "var-file", nil, "read variables from `FILE`; may be repeated")
+	flags.IntVar(&f.blocks, "blocks", 0, "run `N` blocks instead of the scenario's")
+	flags.StringVar(&f.measure, "measure", "", "measure for `DURATION` instead of the scenario's, as in 5s")
+	flags.StringArrayVar(&f.only, "only", nil, "keep only these levels of a factor, `factor=a,b`; may be repeated")
+}
+
+// options turns the flags into what the scenario language wants.
+func (f *scenarioFlags) options(p *process) (scenarios.Options, error) {
+	o := scenarios.Options{
+		Vars: f.vars, VarFiles: f.varFiles, Environ: p.environ, Kinds: languageKinds(registry()), Blocks: f.blocks,
+	}
+	if f.blocks < 0 {
+		return o, fmt.Errorf("--blocks %d: at least 1 block is needed", f.blocks)
+	}
+	if f.measure != "" {
+		var d units.Duration
+		if err := d.UnmarshalText([]byte(f.measure)); err != nil {
+			return o, fmt.Errorf("--measure: %w", err)
+		}
+		o.Measure = &d
+	}
+	for _, only := range f.only {
+		factor, levels, ok := strings.Cut(only, "=")
+		if !ok || levels == "" {
+			return o, fmt.Errorf("--only %s: write --only factor=level,level", only)
+		}
+		if o.Only == nil {
+			o.Only = map[string][]string{}
+		}
+		o.Only[factor] = append(o.Only[factor], strings.Split(levels, ",")...)
+	}
+	return o, nil
+}
+
+// loaded is a scenario that was read without errors, on this machine.
+type loaded struct {
+	*scenarios.Scenario
+	machine *host.Machine
+	plan    runner.Plan
+	missing []host.Missing // what the machine lacks for it
+}
+
+// load reads a scenario, prints every diagnostic and plans its trials.
+func (f *scenarioFlags) load(p *process, path string) (*loaded, error) {
+	o, err := f.options(p)
+	if err != nil {
+		return nil, err
+	}
+	m, err := host.Open(host.Roots{})
+	if err != nil {
+		return nil, err
+	}
+	o.Topology = m
+	s, diags := scenarios.Load(path, o)
+	if err := s.WriteDiagnostics(p.stderr, diags, 0, p.color()); err != nil {
+		return nil, err
+	}
+	if diags.HasErrors() {
+		return nil, diagnosticsError(path, diags)
+	}
+	plan, err := runner.NewPlan(s)
+	if err != nil {
+		return nil, err
+	}
+	l := &loaded{Scenario: s, machine: m, plan: plan}
+	return l, l.preflight()
+}
+
+func diagnosticsError(path string, diags hcl.Diagnostics) error {
+	errs := 0
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError {
+			errs++
+		}
+	}
+	code := exitUsage
+	if scenarios.OnlyMachineLacks(diags) {
+		code = exitMissing
+	}
+	return &exitError{code, fmt.Errorf("%s: %d problem(s), nothing was started", filepath.Base(path), errs)}
+}
+
+// preflight collects what the machine lacks for any treatment, each thing once.
+func (l *loaded) preflight() error {
+	reg := registry()
+	for _, spec := range l.plan.Specs {
+		missing, err := reg.Missing(spec, l.machine)
+		if err != nil {
+			return err
+		}
+		for _, m := range missing {
+			if !slices.Contains(l.missing, m) {
+				l.missing = append(l.missing, m)
+			}
+		}
+	}
+	slices.SortFunc(l.missing, func(a, b host.Missing) int { return strings.Compare(a.Key+a.What, b.Key+b.What) })
+	return nil
+}
+
+// lacks turns what is missing into an error with the remedies.
+func (l *loaded) lacks() error {
+	if len(l.missing) == 0 {
+		return nil
+	}
+	errs := []error{fmt.Errorf("this machine lacks what scenario %s needs; nothing was started", l.Name)}
+	for _, m := range l.missing {
+		errs = append(errs, fmt.Errorf("  - %w", m))
+	}
+	return &exitError{exitMissing, errors.Join(errs...)}
+}
+
+// view is what plan shows.
+func (l *loaded) view() planView {
+	return planView{Run: results.Run{
+		Scenario: l.Name, Title: l.Title, Seed: l.Seed, Blocks: l.Blocks, Factors: l.Factors,
+		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Plan: l.plan.Trials,
+	}, Overhead: runner.Overhead}
+}

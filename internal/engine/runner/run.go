@@ -1,0 +1,229 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/czbench/czbench/internal/engine/trial"
+	"github.com/czbench/czbench/results"
+)
+
+// ErrDropped says that more trials failed or were invalid than the scenario
+// allows.
+var ErrDropped = errors.New("too many trials failed or were invalid")
+
+// minFree is the free disk space in bytes under which no further trial starts.
+const minFree = 32 << 20
+
+// specsFile holds one spec per treatment, for resume.
+const specsFile = "specs.json"
+
+// Event is what happened, for a progress display.
+type Event struct {
+	Planned   results.Planned
+	Index     int // of the trial in the plan, 0-based
+	Total     int
+	Blocks    int
+	Started   bool // the trial starts; otherwise it ended with Trial
+	Trial     results.Trial
+	Remaining time.Duration // estimated, from now
+}
+
+// Options is what a run needs of its surroundings.
+type Options struct {
+	Trial    trial.Options
+	Progress func(Event)
+	Secrets  []string // never written
+}
+
+// Run carries out the trials of p from the given one (0-based) on and brings
+// the run to its end: complete, or interrupted when ctx ends or a trial cannot
+// be written. What is whole is kept in any case. ErrDropped says that the run is
+// complete but too much of it cannot be used.
+func Run(ctx context.Context, w *results.Writer, p Plan, from int, o Options) error {
+	err := trials(ctx, w, p, from, o)
+	status, reason := results.Complete, ""
+	if err != nil {
+		status, reason = results.Interrupted, err.Error()
+	}
+	finish := w.UpdateRun(func(r *results.Run) {
+		r.Status, r.Reason, r.Finished = status, reason, time.Now().UTC()
+	})
+	if err = errors.Join(err, finish); err != nil {
+		return err
+	}
+	return judge(w)
+}
+
+func trials(ctx context.Context, w *results.Writer, p Plan, from int, o Options) error {
+	pace := newPace(p)
+	for i := from; i < len(p.Trials); i++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := enoughDisk(w.Dir()); err != nil {
+			return err
+		}
+		e := Event{Planned: p.Trials[i], Index: i, Total: len(p.Trials), Blocks: w.Run().Blocks, Started: true, Remaining: pace.remaining(i)}
+		o.Progress(e)
+		began := time.Now()
+		t, err := one(ctx, w, p.Spec(p.Trials[i]), o)
+		if err != nil {
+			return err
+		}
+		pace.took(i, time.Since(began))
+		e.Started, e.Trial, e.Remaining = false, t, pace.remaining(i+1)
+		o.Progress(e)
+	}
+	return nil
+}
+
+// one executes one trial and takes it into the run.
+func one(ctx context.Context, w *results.Writer, s trial.Spec, o Options) (results.Trial, error) {
+	dir, err := w.Begin(s.Planned)
+	if err != nil {
+		return results.Trial{}, err
+	}
+	o.Trial.Secrets = o.Secrets
+	for o.Trial.Attempt = 1; ; o.Trial.Attempt++ {
+		t, err := trial.Execute(ctx, s, dir, o.Trial)
+		if err != nil {
+			return results.Trial{}, err
+		}
+		if !t.InstrumentFault || o.Trial.Attempt == maxAttempts {
+			return w.Finish(s.Planned)
+		}
+		if err := setAside(dir, o.Trial.Attempt); err != nil {
+			return results.Trial{}, err
+		}
+	}
+}
+
+// maxAttempts is how often a trial is executed whose instrument fails, such as a
+// load generator that another task kept from its CPU. What was measured never
+// decides that.
+const maxAttempts = 3
+
+// attemptsDir holds the earlier attempts in a trial folder.
+const attemptsDir = "attempts"
+
+// setAside moves what an attempt left in dir to dir/attempts/<n>.
+func setAside(dir string, attempt int) error {
+	to := filepath.Join(dir, attemptsDir, strconv.Itoa(attempt))
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return fmt.Errorf("set attempt %d aside: %w", attempt, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("set attempt %d aside: %w", attempt, err)
+	}
+	for _, e := range entries {
+		if e.Name() == attemptsDir {
+			continue
+		}
+		if err := os.Rename(filepath.Join(dir, e.Name()), filepath.Join(to, e.Name())); err != nil {
+			return fmt.Errorf("set attempt %d aside: %w", attempt, err)
+		}
+	}
+	return nil
+}
+
+// enoughDisk refuses to go on when the disk is nearly full.
+func enoughDisk(dir string) error {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return fmt.Errorf("free space of %s: %w", dir, err)
+	}
+	if free := st.Bavail * uint64(st.Bsize); free < minFree {
+		return fmt.Errorf("only %d MiB are free at %s: make room, then `czbench resume` goes on", free>>20, dir)
+	}
+	return nil
+}
+
+// judge says whether too many trials were dropped.
+func judge(w *results.Writer) error {
+	folder, err := results.Open(w.Dir())
+	if err != nil {
+		return err
+	}
+	trials, err := folder.Trials()
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, t := range trials {
+		if t.Verdict != results.OK {
+			bad++
+		}
+	}
+	if limit := folder.Run().MaxDropped; float64(bad) > limit*float64(len(trials)) {
+		return fmt.Errorf("%w: %d of %d, and the scenario allows %.0f %%", ErrDropped, bad, len(trials), 100*limit)
+	}
+	return nil
+}
+
+// Store writes the specs of a plan into the run folder, so that an interrupted
+// run can be resumed. With secrets in them they are not stored.
+func (p Plan) Store(dir string, secrets []string) error {
+	if len(secrets) > 0 {
+		return nil
+	}
+	data, err := json.MarshalIndent(p.Specs, "", " ")
+	if err != nil {
+		return fmt.Errorf("store plan: %w", err)
+	}
+	return results.WriteFile(filepath.Join(dir, specsFile), append(data, '\n'))
+}
+
+// LoadPlan reads back the plan of a run and where to go on: at the first trial
+// of the first block that is not whole.
+func LoadPlan(folder *results.Folder) (p Plan, from int, err error) {
+	data, err := os.ReadFile(filepath.Join(folder.Dir(), specsFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return p, 0, fmt.Errorf("run %s cannot be resumed: its plan was not stored, as it has sensitive values; start it anew", folder.Run().ID)
+	}
+	if err != nil {
+		return p, 0, fmt.Errorf("read plan: %w", err)
+	}
+	if err := json.Unmarshal(data, &p.Specs); err != nil {
+		return p, 0, fmt.Errorf("read plan of run %s: %w", folder.Run().ID, err)
+	}
+	p.Trials = folder.Run().Plan
+	for _, t := range p.Trials {
+		if _, ok := p.Specs[t.Treatment.Key()]; !ok {
+			return p, 0, fmt.Errorf("plan of run %s: trial %d has no spec", folder.Run().ID, t.Number)
+		}
+	}
+	trials, err := folder.Trials()
+	if err != nil {
+		return p, 0, err
+	}
+	return p, firstOpen(p.Trials, trials), nil
+}
+
+// firstOpen returns the index of the first trial of the first block that is not
+// whole.
+func firstOpen(plan []results.Planned, done []results.Trial) int {
+	whole := map[int]bool{}
+	for _, t := range done {
+		whole[t.Number] = true
+	}
+	start := 0
+	for i, t := range plan {
+		if t.Position == 1 {
+			start = i
+		}
+		if !whole[t.Number] {
+			return start
+		}
+	}
+	return len(plan)
+}

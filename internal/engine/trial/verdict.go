@@ -1,0 +1,37 @@
+package trial
+
+import (
+	"errors"
+
+	"github.com/czbench/czbench/results"
+)
+
+// trial is the record of what was played; err is how the play ended.
+func (st *stage) trial(err error) results.Trial {
+	p := st.spec.Planned
+	t := results.Trial{
+		Schema: results.SchemaVersion,
+		Number: p.Number, Block: p.Block, Position: p.Position, Treatment: p.Treatment, Seed: p.Seed,
+		Fidelity:  results.FidelityReal,
+		Begin:     st.begin.UTC(),
+		End:       st.begin.UTC().Add(st.spec.Measure.Std()),
+		BeginMono: st.window.Begin,
+		EndMono:   st.window.End,
+		Verdict:   results.OK,
+		Attempt:   max(1, st.opts.Attempt),
+		Warnings:  st.warnings,
+		Scalars:   st.scalars,
+		Applied:   st.applied,
+		Facts:     st.facts,
+	}
+	var invalid *invalidError
+	switch {
+	case errors.As(err, &invalid):
+		t.Verdict, t.Reason = results.Invalid, invalid.reason
+	case err != nil:
+		t.Verdict, t.Reason = results.Failed, err.Error()
+	case st.invalid != "":
+		t.Verdict, t.Reason, t.InstrumentFault = results.Invalid, st.invalid, true
+	}
+	return t
+}

@@ -1,0 +1,81 @@
+package reports
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/results"
+)
+
+// Data is everything that a report is made of.
+type Data struct {
+	Run      results.Run
+	Analysis *analysis.Analysis
+	Trials   []results.Trial   // all of them, also those that are not ok
+	Sources  map[string][]byte // scenario files by name
+	// Latency holds, for each of Analysis.Treatments, the latency of each
+	// workload merged over the used trials, in microseconds.
+	Latency []map[string]*hdrhistogram.Histogram
+	// TrialDir returns the folder of a trial, relative to the run folder.
+	TrialDir func(number int) string
+}
+
+// Load reads from f what a report of a needs.
+func Load(f *results.Folder, a *analysis.Analysis) (Data, error) {
+	d := Data{Run: f.Run(), Analysis: a, TrialDir: f.TrialDir}
+	var err error
+	if d.Trials, err = f.Trials(); err != nil {
+		return d, fmt.Errorf("read trials of run %s: %w", a.RunID, err)
+	}
+	if d.Sources, err = f.Sources(); err != nil {
+		return d, err
+	}
+	d.Latency = make([]map[string]*hdrhistogram.Histogram, len(a.Treatments))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range a.Treatments {
+		group.Go(func() error {
+			var err error
+			d.Latency[i], err = mergedLatency(f, t.Trials)
+			return err
+		})
+	}
+	return d, group.Wait()
+}
+
+// mergedLatency merges the latency of trials, by workload.
+func mergedLatency(f *results.Folder, trials []int) (map[string]*hdrhistogram.Histogram, error) {
+	merged := map[string]*hdrhistogram.Histogram{}
+	for _, number := range trials {
+		latency, err := f.Merged(number)
+		if err != nil {
+			return nil, err
+		}
+		for workload, h := range latency {
+			if merged[workload] == nil {
+				merged[workload] = h
+				continue
+			}
+			if dropped := merged[workload].Merge(h); dropped > 0 {
+				return nil, fmt.Errorf("merge latency of %s in trial %d: %d counts are out of range", workload, number, dropped)
+			}
+		}
+	}
+	return merged, nil
+}
+
+// SLO returns the bounds that a run's latency-critical workloads have, in base
+// units, by metric ("kv.latency.p99").
+func SLO(run results.Run) map[string]float64 {
+	bounds := map[string]float64{}
+	for _, w := range run.Workloads {
+		for metric, bound := range w.SLO {
+			bounds[w.Name+"."+metric] = bound
+		}
+	}
+	return bounds
+}

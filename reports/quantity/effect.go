@@ -1,0 +1,152 @@
+package quantity
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/czbench/czbench/results"
+)
+
+// foldFrom is the relative change from which a factor is easier to read than
+// per cent: +900 % is written as ×10.
+const foldFrom = 9
+
+// Effect writes how much a metric changed and the interval of that change.
+// For a metric on the ratio scale the three are relative changes (0.05 is +5 %);
+// otherwise they are differences in the metric's base unit.
+func Effect(m results.Metric, estimate, low, high float64) string {
+	e := effectOf(m, estimate, low, high)
+	if e.estimate == None {
+		return None
+	}
+	return e.estimate + e.unit + " " + e.interval()
+}
+
+// Estimate writes the estimate of Effect without its interval.
+func Estimate(m results.Metric, estimate float64) string {
+	e := effectOf(m, estimate, estimate, estimate)
+	if e.estimate == None {
+		return None
+	}
+	return e.estimate + e.unit
+}
+
+// Interval writes the interval of Effect: "[−88.1, −86.0]", in the unit that
+// Effect gives the estimate.
+func Interval(m results.Metric, estimate, low, high float64) string {
+	return effectOf(m, estimate, low, high).interval()
+}
+
+type effect struct {
+	estimate, low, high, unit string
+}
+
+func (e effect) interval() string { return "[" + e.low + ", " + e.high + "]" }
+
+func effectOf(m results.Metric, estimate, low, high float64) effect {
+	write, unit := notation(m, estimate, low, high)
+	return effect{estimate: write(estimate), low: write(low), high: write(high), unit: unit}
+}
+
+// notation chooses how the three numbers of an effect are written, so that all
+// of them share one unit.
+func notation(m results.Metric, estimate, low, high float64) (write func(float64) string, unit string) {
+	switch {
+	case m.Scale != results.Difference && estimate >= foldFrom:
+		return func(v float64) string { return times(1 + v) }, ""
+	case m.Scale != results.Difference:
+		return func(v float64) string { return signed(v * 100) }, " %"
+	case percent(m):
+		return func(v float64) string { return signed(v * 100) }, " pp"
+	}
+	factor, name := Scale(largest(estimate, low, high), m.Unit)
+	if name != "" {
+		name = " " + name
+	}
+	return func(v float64) string { return signed(v * factor) }, name
+}
+
+// largest returns the greatest finite magnitude of vs.
+func largest(vs ...float64) float64 {
+	m := 0.0
+	for _, v := range vs {
+		if a := math.Abs(v); a > m && !math.IsInf(a, 0) {
+			m = a
+		}
+	}
+	return m
+}
+
+// times writes a ratio as "×12.4".
+func times(ratio float64) string {
+	if math.IsInf(ratio, 1) {
+		return "×inf"
+	}
+	if s := Number(ratio); s != None {
+		return "×" + s
+	}
+	return None
+}
+
+// signed writes v with its sign and one decimal below 100, none from there on.
+func signed(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return None
+	case math.IsInf(v, 1):
+		return "+inf"
+	case math.IsInf(v, -1):
+		return minus + "inf"
+	}
+	decimals := 1
+	if math.Abs(v) >= 99.95 {
+		decimals = 0
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if r, err := strconv.ParseFloat(s, 64); err == nil && r == 0 {
+		return "0.0"
+	}
+	if v > 0 {
+		return "+" + s
+	}
+	return sign(s)
+}
+
+// P writes a p-value: three decimals, and "< 0.001" below that.
+func P(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return None
+	case p < 0.001:
+		return "< 0.001"
+	default:
+		return strconv.FormatFloat(p, 'f', 3, 64)
+	}
+}
+
+// Percent writes a share from 0 to 1 with up to one decimal: "95 %", "97.9 %".
+func Percent(share float64) string {
+	return strconv.FormatFloat(math.Round(share*1000)/10, 'f', -1, 64) + " %"
+}
+
+// EffectScale returns by what to multiply differences of m for an axis that
+// reaches to limit, and the unit to write behind each label.
+func EffectScale(m results.Metric, limit float64) (factor float64, unit string) {
+	if percent(m) {
+		return 100, " pp"
+	}
+	factor, unit = Scale(limit, m.Unit)
+	if unit != "" {
+		unit = " " + unit
+	}
+	return factor, unit
+}
+
+// Step writes a change on an axis: its sign and no trailing zeros.
+func Step(v float64) string {
+	s := Plain(v)
+	if v > 0 && s != "0" {
+		return "+" + s
+	}
+	return s
+}

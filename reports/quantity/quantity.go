@@ -1,0 +1,161 @@
+package quantity
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/czbench/czbench/results"
+)
+
+// None is written where there is no value.
+const None = "–"
+
+// minus is the sign of a negative number in running text.
+const minus = "−"
+
+// step is one way to show a base unit: a value of at least size is divided by
+// size and gets name.
+type step struct {
+	size float64
+	name string
+}
+
+// steps returns the ways to show unit, the largest first; the last one takes
+// everything that is smaller.
+func steps(unit string) []step {
+	switch unit {
+	case "s":
+		return []step{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}
+	case "s/s":
+		return []step{{1, "s/s"}, {1e-3, "ms/s"}, {1e-6, "µs/s"}}
+	case "J", "W", "V":
+		return []step{{1e3, "k" + unit}, {1, unit}, {1e-3, "m" + unit}, {1e-6, "µ" + unit}}
+	case "B", "B/s":
+		return []step{{1 << 30, "Gi" + unit}, {1 << 20, "Mi" + unit}, {1 << 10, "Ki" + unit}, {1, unit}}
+	case "1", "":
+		return []step{{1e9, "G"}, {1e6, "M"}, {1e4, "k"}, {1, ""}}
+	}
+	if per, ok := strings.CutPrefix(unit, "1/"); ok {
+		return []step{{1e9, "G/" + per}, {1e6, "M/" + per}, {1e3, "k/" + per}, {1, "/" + per}}
+	}
+	return []step{{1e12, "T" + unit}, {1e9, "G" + unit}, {1e6, "M" + unit}, {1e3, "k" + unit}, {1, unit}}
+}
+
+// Scale returns the factor and the unit by which a value as large as limit, in
+// the base unit, is best written: 0.02 s gives 1000 and "ms".
+func Scale(limit float64, unit string) (factor float64, name string) {
+	ways := steps(unit)
+	if limit == 0 {
+		for _, s := range ways {
+			if s.size == 1 {
+				return 1, s.name
+			}
+		}
+	}
+	limit = round(math.Abs(limit))
+	for _, s := range ways[:len(ways)-1] {
+		if limit >= s.size*(1-1e-12) {
+			return 1 / s.size, s.name
+		}
+	}
+	last := ways[len(ways)-1]
+	return 1 / last.size, last.name
+}
+
+// Format writes v, in the base unit, with three significant digits: "4.13 ms",
+// "60.0 k/s", "0.480". A value that is not finite is written as None.
+func Format(v float64, unit string) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return None
+	}
+	factor, name := Scale(v, unit)
+	number := Number(v * factor)
+	if name == "" {
+		return number
+	}
+	if strings.HasPrefix(name, "/") {
+		return number + name
+	}
+	return number + " " + name
+}
+
+// Number writes v with three significant digits and without an exponent.
+func Number(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return None
+	}
+	r := round(v)
+	if r == 0 {
+		return "0"
+	}
+	digits := max(0, 2-int(math.Floor(math.Log10(math.Abs(r))+1e-12)))
+	return sign(strconv.FormatFloat(r, 'f', min(digits, 12), 64))
+}
+
+// Value writes v as metric m declares it. A share that is compared by
+// difference is written in per cent.
+func Value(m results.Metric, v float64) string {
+	if percent(m) {
+		if v > 0.99 && v < 1 { // how far from all of it is what matters
+			return strconv.FormatFloat(math.Floor(v*1e4)/1e2, 'f', 2, 64) + " %"
+		}
+		if number := Number(v * 100); number != None {
+			return number + " %"
+		}
+		return None
+	}
+	return Format(v, m.Unit)
+}
+
+// percent says whether m is a share, shown in per cent and changed by
+// percentage points.
+func percent(m results.Metric) bool {
+	return m.Scale == results.Difference && (m.Unit == "1" || m.Unit == "")
+}
+
+// round returns v with three significant digits.
+func round(v float64) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return v
+	}
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// sign replaces a leading hyphen by a minus sign.
+func sign(s string) string {
+	if rest, ok := strings.CutPrefix(s, "-"); ok {
+		return minus + rest
+	}
+	return s
+}
+
+// Plain writes v with up to six significant digits and without trailing zeros:
+// for the ticks of an axis.
+func Plain(v float64) string {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 5, 64), 64)
+	switch {
+	case err != nil:
+		return None
+	case r == 0: // also of a negative zero
+		return "0"
+	}
+	return sign(strconv.FormatFloat(r, 'f', -1, 64))
+}
+
+// AxisScale returns by what to multiply the values of m for an axis that
+// reaches to limit, and the unit to name in its title.
+func AxisScale(m results.Metric, limit float64) (factor float64, unit string) {
+	if percent(m) {
+		return 100, "%"
+	}
+	factor, unit = Scale(limit, m.Unit)
+	if strings.HasPrefix(unit, "/") {
+		unit = "1" + unit
+	}
+	return factor, unit
+}

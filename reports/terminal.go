@@ -1,0 +1,246 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/quantity"
+	"github.com/czbench/czbench/results"
+)
+
+// TerminalOptions say what the terminal can show. The zero value is plain ASCII
+// without colour, 100 columns wide.
+type TerminalOptions struct {
+	Color   bool
+	Unicode bool
+	Width   int                // columns; 0 is 100
+	SLO     map[string]float64 // bounds by metric, as SLO returns them
+}
+
+// mostListed is how many dropped trials and how many warnings are listed one by
+// one.
+const mostListed = 8
+
+// Terminal writes what a person reads at a glance after a run: for each
+// combination of the other factors one table of strategies by metrics, and below
+// it what the numbers stand on.
+func Terminal(w io.Writer, a *analysis.Analysis, o TerminalOptions) error {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	t := terminal{a: a, o: o}
+	t.head()
+	for _, c := range contextsOf(a) {
+		t.context(c)
+	}
+	t.foot()
+	if _, err := io.WriteString(w, t.b.String()); err != nil {
+		return fmt.Errorf("write table of run %s: %w", a.RunID, err)
+	}
+	return nil
+}
+
+// terminal collects the text.
+type terminal struct {
+	a *analysis.Analysis
+	o TerminalOptions
+	b strings.Builder
+}
+
+// clean makes s fit for the terminal: control characters, which could steer it,
+// become spaces, and without Unicode every sign gets its nearest in ASCII.
+func (t *terminal) clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if t.o.Unicode {
+		return s
+	}
+	s = strings.NewReplacer("µ", "u", "−", "-", "–", "-", "×", "x", "±", "+/-", "→", "->", "·", "|").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func (t *terminal) line(indent, s string) {
+	t.b.WriteString(wrapText(t.clean(s), t.o.Width, indent))
+}
+
+func (t *terminal) head() {
+	title := t.a.Scenario
+	if t.a.Title != "" {
+		title += " · " + t.a.Title
+	}
+	t.line("", title)
+	t.line("", "run "+t.a.RunID+" · baseline "+t.a.Baseline)
+}
+
+// context writes the table of c.
+func (t *terminal) context(c context) {
+	t.b.WriteByte('\n')
+	if c.label != "" {
+		t.line("", c.label)
+	}
+	rows := c.rows()
+	if len(rows) == 0 {
+		return
+	}
+	names := column{header: t.clean(t.a.Factor)}
+	for _, i := range rows {
+		names.rows = append(names.rows, []cell{{text: shorten(t.clean(name(t.a, t.a.Treatments[i])), 24)}})
+	}
+	var columns []column
+	for _, m := range compared(t.a) {
+		columns = append(columns, t.comparedColumn(c, m))
+	}
+	for _, m := range derived(t.a) {
+		columns = append(columns, t.medianColumn(c, m))
+	}
+	columns = append(columns, t.sloColumn(c))
+	if t.anyFaulty(c) {
+		columns = append(columns, t.trialsColumn(c))
+	}
+	t.b.WriteString(layTable(names, columns, t.o.Width, t.o.Color))
+}
+
+// shorten cuts s to n signs.
+func shorten(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "~"
+	}
+	return s
+}
+
+// comparedColumn shows the medians of m, and for candidates verdict and change.
+func (t *terminal) comparedColumn(c context, m results.Metric) column {
+	k := column{header: t.clean(m.Name)}
+	for _, i := range c.rows() {
+		tr := t.a.Treatments[i]
+		row := []cell{{text: t.clean(summary(tr, m)), right: true}, {}, {}}
+		if cmp, ok := c.comparison(tr, m.Name); ok {
+			look := verdictLook(cmp.Verdict)
+			row[1] = cell{text: look.plain, color: look.color}
+			if t.o.Unicode {
+				row[1].text = look.mark
+			}
+			if estimated(cmp) {
+				row[2] = cell{text: t.clean(change(m, cmp)), color: look.color}
+			}
+		}
+		k.rows = append(k.rows, row)
+	}
+	return k
+}
+
+// medianColumn shows the medians of m.
+func (t *terminal) medianColumn(c context, m results.Metric) column {
+	k := column{header: t.clean(m.Name)}
+	for _, i := range c.rows() {
+		k.rows = append(k.rows, []cell{{text: t.clean(summary(t.a.Treatments[i], m)), right: true}})
+	}
+	return k
+}
+
+// sloColumn counts the blocks in which the SLO held.
+func (t *terminal) sloColumn(c context) column {
+	k := column{header: "SLO met"}
+	for _, i := range c.rows() {
+		text := t.clean(quantity.None)
+		if met, of := sloMet(t.a, t.a.Treatments[i], t.o.SLO); of > 0 {
+			text = fmt.Sprintf("%d/%d", met, of)
+		}
+		k.rows = append(k.rows, []cell{{text: text, right: true}})
+	}
+	return k
+}
+
+// anyFaulty says whether c has a trial that is not ok.
+func (t *terminal) anyFaulty(c context) bool {
+	return slices.ContainsFunc(c.rows(), func(i int) bool {
+		return t.a.Treatments[i].Invalid+t.a.Treatments[i].Failed > 0
+	})
+}
+
+// trialsColumn counts the trials by verdict.
+func (t *terminal) trialsColumn(c context) column {
+	k := column{header: "trials"}
+	for _, i := range c.rows() {
+		tr := t.a.Treatments[i]
+		text := fmt.Sprintf("%d ok", tr.OK)
+		if tr.Invalid > 0 {
+			text += fmt.Sprintf(", %d invalid", tr.Invalid)
+		}
+		if tr.Failed > 0 {
+			text += fmt.Sprintf(", %d failed", tr.Failed)
+		}
+		k.rows = append(k.rows, []cell{{text: text}})
+	}
+	return k
+}
+
+// foot writes what the numbers stand on.
+func (t *terminal) foot() {
+	t.b.WriteByte('\n')
+	var legend []string
+	for _, v := range []string{analysis.Improved, analysis.Regressed, analysis.Equivalent, analysis.Inconclusive} {
+		look := verdictLook(v)
+		mark := look.plain
+		if t.o.Unicode {
+			mark = look.mark
+		}
+		legend = append(legend, paint(mark, look.color, t.o.Color)+" "+v)
+	}
+	t.b.WriteString(strings.Join(legend, "   ") + "\n")
+	t.line("", blocksUsed(t.a)+" "+method(t.a))
+	dropped := make([]string, 0, len(t.a.Dropped))
+	for _, d := range t.a.Dropped {
+		dropped = append(dropped, droppedLine(d))
+	}
+	t.list("dropped: ", dropped)
+	warnings := make([]string, 0, len(t.a.Warnings))
+	for _, w := range t.a.Warnings {
+		warnings = append(warnings, warningLine(w))
+	}
+	t.list("warning: ", warnings)
+	t.line("", harnessCost(t.a))
+}
+
+func (t *terminal) list(what string, lines []string) {
+	for i, line := range lines {
+		if i == mostListed {
+			t.line("", fmt.Sprintf("%sand %d more; the report lists them", what, len(lines)-i))
+			return
+		}
+		t.line("  ", what+line)
+	}
+}
+
+// droppedLine writes why a block was left out.
+func droppedLine(d analysis.Dropped) string {
+	text := fmt.Sprintf("block %d", d.Block)
+	if d.Trial > 0 {
+		text += fmt.Sprintf(", trial %d", d.Trial)
+	}
+	if d.Label != "" {
+		text += " (" + d.Label + ")"
+	}
+	return text + ": " + d.Reason
+}
+
+// warningLine writes a warning with what it is about.
+func warningLine(w analysis.Warning) string {
+	if w.About == "" {
+		return w.Text
+	}
+	return w.About + ": " + w.Text
+}

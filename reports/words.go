@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/quantity"
+	"github.com/czbench/czbench/results"
+)
+
+// verdict is how a verdict looks on a screen.
+type verdict struct {
+	mark, plain string // the second one without Unicode
+	color       string // ANSI
+}
+
+func verdictLook(v string) verdict {
+	switch v {
+	case analysis.Improved:
+		return verdict{"▲", "^", "32"}
+	case analysis.Regressed:
+		return verdict{"▼", "v", "31"}
+	case analysis.Equivalent:
+		return verdict{"≈", "=", "34"}
+	case analysis.Changed:
+		return verdict{"◆", "*", "35"}
+	default:
+		return verdict{"?", "?", "90"}
+	}
+}
+
+// sentence says in plain words what a treatment of c did, best news first.
+func sentence(d Data, c context, t analysis.Treatment) string {
+	a := d.Analysis
+	var parts []string
+	for _, group := range []struct{ verdict, words string }{
+		{analysis.Improved, "improved"},
+		{analysis.Regressed, "made worse"},
+		{analysis.Changed, "changed"},
+		{analysis.Equivalent, "equivalent (within ±" + quantity.Percent(a.Margin) + ") in"},
+		{analysis.Inconclusive, "no conclusion on"},
+	} {
+		var metrics []string
+		for _, k := range c.comparisons {
+			if k.Candidate.Key() == t.Key() && k.Verdict == group.verdict {
+				metrics = append(metrics, finding(d, c, k))
+			}
+		}
+		if len(metrics) > 0 {
+			parts = append(parts, group.words+" "+list(metrics))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"nothing could be compared"}
+	}
+	return strings.Join(parts, "; ") + "." + sloSentence(d, t)
+}
+
+// finding is one comparison in words: "kv.latency.p99 (4.13 ms → 534 µs, −87.1 %
+// [−87.6, −86.5])".
+func finding(d Data, c context, k analysis.Comparison) string {
+	m := metricOf(d.Analysis, k.Metric)
+	if !estimated(k) {
+		return k.Metric
+	}
+	effect := quantity.Effect(m, k.Estimate, k.Low, k.High)
+	from, to := median(d, c, k.Baseline, m), median(d, c, k.Candidate, m)
+	if k.Significant && k.Equivalent {
+		effect += ", within the margin"
+	}
+	return fmt.Sprintf("%s (%s → %s, %s)", k.Metric, from, to, effect)
+}
+
+// estimated says whether k has an estimate at all; a metric that has no ratio
+// has none. The interval of a single pair reaches a confidence of 0.
+func estimated(k analysis.Comparison) bool {
+	return k.N > 0 && (k.Level > 0 || k.Estimate != 0 || k.Low != 0)
+}
+
+// median writes the median that a treatment of c has in m.
+func median(d Data, c context, want results.Treatment, m results.Metric) string {
+	for _, i := range c.treatments {
+		if t := d.Analysis.Treatments[i]; t.Key() == want.Key() {
+			return summary(t, m)
+		}
+	}
+	return quantity.None
+}
+
+// summary writes the median that t has in m.
+func summary(t analysis.Treatment, m results.Metric) string {
+	s, known := t.Values[m.Name]
+	if !known || len(s.Values) == 0 {
+		return quantity.None
+	}
+	return quantity.Value(m, s.Median)
+}
+
+func sloSentence(d Data, t analysis.Treatment) string {
+	met, of := sloMet(d.Analysis, t, SLO(d.Run))
+	if of == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" The SLO held in %d of %d blocks.", met, of)
+}
+
+// list joins words as English does: "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// method says how the comparisons were made.
+func method(a *analysis.Analysis) string {
+	if len(a.Comparisons) == 0 {
+		return "Nothing was compared."
+	}
+	tests := map[string]bool{}
+	for _, c := range a.Comparisons {
+		tests[c.Test] = true
+	}
+	text := fmt.Sprintf("Test: %s; Holm over %s; alpha %s.", list(slices.Sorted(maps.Keys(tests))),
+		plural(a.Family, "comparison"), quantity.Plain(a.Alpha))
+	if l := level(a); l > 0 {
+		text += " Change: Hodges–Lehmann estimate and its " + quantity.Percent(l) + " interval."
+	}
+	return text + " Equivalent: within ±" + quantity.Percent(a.Margin) + "."
+}
+
+// blocksUsed says how much of the run the numbers stand on.
+func blocksUsed(a *analysis.Analysis) string {
+	return plural(a.Blocks, "block") + " used, " + fmt.Sprint(droppedBlocks(a)) + " dropped."
+}
+
+// harnessCost says what czbench itself took.
+func harnessCost(a *analysis.Analysis) string {
+	if a.Blocks == 0 {
+		return "What czbench itself took is not known: no trial was used."
+	}
+	h := a.Harness
+	text := fmt.Sprintf("czbench itself: %s of one CPU (median; at most %s), %s of memory, %s a trial beyond warm-up and window",
+		percentOfCPU(h.CPUShareMedian), percentOfCPU(h.CPUShareMax),
+		quantity.Format(float64(h.MaxRSS), "B"), quantity.Format(h.OverheadMedian, "s"))
+	if h.Shared {
+		text += ", on measured CPUs"
+	}
+	return text + "."
+}
+
+func percentOfCPU(share float64) string { return quantity.Number(share*100) + " %" }

@@ -1,0 +1,164 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Folder reads one run folder.
+type Folder struct {
+	dir     string
+	run     Run
+	journal []Entry
+}
+
+// Open reads run.json and the journal of the run folder at dir. A run that
+// says it is running, while no process writes it, is given as interrupted. An
+// unknown schema version is ErrSchema.
+func Open(dir string) (*Folder, error) {
+	f := &Folder{dir: dir}
+	if err := withRoot(dir, f.open); err != nil {
+		return nil, fmt.Errorf("open run %s: %w", dir, err)
+	}
+	return f, nil
+}
+
+func (f *Folder) open(r *os.Root) error {
+	if err := readJSON(r, runFile, maxRunJSON, &f.run); err != nil {
+		return err
+	}
+	if f.run.Schema != SchemaVersion {
+		return schemaError(runFile, f.run.Schema)
+	}
+	if err := f.run.check(); err != nil {
+		return fmt.Errorf("%s: %w", runFile, err)
+	}
+	file, _, err := openFile(r, journalFile, maxJournal)
+	if err != nil {
+		return err
+	}
+	f.journal, err = readJournal(file)
+	if f.run.Status == Running && !beingWritten(file) {
+		f.run.Status = Interrupted
+		f.run.Reason = "the process that ran it has ended"
+	}
+	return errors.Join(err, file.Close())
+}
+
+func (r Run) check() error {
+	if !isName(r.Scenario) {
+		return fmt.Errorf("scenario %q is not a name", r.Scenario)
+	}
+	if len(r.Plan) > maxTrials {
+		return fmt.Errorf("a plan of %d trials: more than %d", len(r.Plan), maxTrials)
+	}
+	seen := make(map[int]bool, len(r.Plan))
+	for _, p := range r.Plan {
+		if p.Number < 1 || p.Number > maxTrials || p.Block < 1 || seen[p.Number] {
+			return fmt.Errorf("plan: trial %d of block %d is doubled or out of range", p.Number, p.Block)
+		}
+		seen[p.Number] = true
+	}
+	return nil
+}
+
+// Dir returns the run folder.
+func (f *Folder) Dir() string { return f.dir }
+
+// Run returns run.json.
+func (f *Folder) Run() Run { return f.run }
+
+// TrialDir returns the folder of a whole trial, relative to the run folder and
+// with slashes: "trials/0007".
+func (f *Folder) TrialDir(number int) string { return trialName(number) }
+
+// Sources returns the scenario's files verbatim, by name.
+func (f *Folder) Sources() (map[string][]byte, error) {
+	const limit, most = 16 << 20, 1000
+	sources := map[string][]byte{}
+	err := withRoot(f.dir, func(r *os.Root) error {
+		names, err := fs.Glob(r.FS(), scenarioDir+"/*")
+		if err != nil {
+			return err
+		}
+		for _, name := range append(names, "scenario.hcl", "scenario.hcl.json") {
+			data, err := readFile(r, name, limit)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if sources[filepath.Base(name)] = data; len(sources) > most {
+				return fmt.Errorf("more than %d scenario files", most)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read scenario of run %s: %w", f.run.ID, err)
+	}
+	return sources, nil
+}
+
+// Latency returns the latency histograms of a trial by workload, in the order
+// of the log. Each interval takes about 140 kB of memory; Merged needs one
+// histogram a workload.
+func (f *Folder) Latency(number int) (map[string][]Interval, error) {
+	latency := map[string][]Interval{}
+	err := f.eachInterval(number, func(workload string, iv Interval) error {
+		latency[workload] = append(latency[workload], iv)
+		return nil
+	})
+	return latency, err
+}
+
+// Merged returns the latency histogram of a trial's whole window by workload.
+func (f *Folder) Merged(number int) (map[string]*hdrhistogram.Histogram, error) {
+	merged := map[string]*hdrhistogram.Histogram{}
+	err := f.eachInterval(number, func(workload string, iv Interval) error {
+		if merged[workload] == nil {
+			merged[workload] = NewHistogram()
+		}
+		return mergeInto(merged[workload], iv)
+	})
+	return merged, err
+}
+
+func (f *Folder) eachInterval(number int, yield func(string, Interval) error) error {
+	return f.read(number, latencyFile, func(file *os.File, _ int64) error {
+		return readLatency(file, yield)
+	})
+}
+
+// Series returns the time series of a trial.
+func (f *Folder) Series(number int) (series []Sample, err error) {
+	err = f.read(number, seriesFile, func(file *os.File, size int64) error {
+		series, err = readSeries(file, size)
+		return err
+	})
+	return series, err
+}
+
+// read opens a file of a trial; one that is not there is not read.
+func (f *Folder) read(number int, name string, do func(*os.File, int64) error) error {
+	err := withRoot(f.dir, func(r *os.Root) error {
+		file, size, err := openFile(r, trialName(number)+"/"+name, maxBinary)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(file, size), file.Close())
+	})
+	if err != nil {
+		return fmt.Errorf("read %s of trial %d: %w", name, number, err)
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+package scenarios
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/czbench/czbench/internal/config"
+)
+
+// LoadText is Load for a text that is in no file.
+func LoadText(path string, text []byte, o Options) (*Scenario, hcl.Diagnostics) {
+	return load([]source{{path: path, base: path, bytes: text}}, o)
+}
+
+// Words returns every function, block and argument of the language itself.
+func Words() []string {
+	words := slices.Collect(maps.Keys(withCPUs(nil)))
+	for _, schema := range []*hcl.BodySchema{
+		rootSchema(), workloadSchema(), loadSchema(),
+		config.Schema(newVariableSettings(), variableSchema()), config.Schema(newScenarioSettings(), nil),
+		config.Schema(newControlsSettings(), nil), config.Schema(newCollectSettings(), nil), config.Schema(newCompareSettings(), nil),
+	} {
+		for _, a := range schema.Attributes {
+			words = append(words, a.Name)
+		}
+		for _, b := range schema.Blocks {
+			words = append(words, b.Type)
+		}
+	}
+	return words
+}

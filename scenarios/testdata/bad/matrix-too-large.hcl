@@ -1,0 +1,31 @@
+scenario "s" {
+  blocks = 8
+}
+
+zone "shared" {
+  driver = "cgroup"
+  cpus   = "0"
+}
+
+workload "redis" "kv" {
+  role = "lc"
+  zone = zone.shared
+  slo  = { "latency.p99" = "1ms" }
+  load "open" {
+    zone = zone.shared
+    rate    = factor.rate
+    clients = factor.clients
+  }
+}
+
+workload "avx" "burn" {
+  role = "be"
+  zone = zone.shared
+}
+
+strategy "eevdf" {}
+
+matrix {
+  rate    = range(1, 1000)
+  clients = range(1, 1000)
+}
