@@ -95,7 +95,7 @@ func TestATrialWhoseInstrumentFailsIsRepeated(t *testing.T) {
 func TestRepeatingEndsAndTooManyDroppedTrialsAreAnError(t *testing.T) {
 	folder, err := carryOut(t.Context(), t, 2, maxAttempts)
 	require.ErrorIs(t, err, ErrDropped)
-	assert.ErrorContains(t, err, "1 of 2, and the scenario allows 0 %")
+	require.ErrorContains(t, err, "1 of 2, and the scenario allows 0 %")
 	assert.Equal(t, results.Complete, folder.Run().Status)
 	trials, err := folder.Trials()
 	require.NoError(t, err)
