@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -41,6 +42,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "waitfor": waitFor, "nothingleft": nothingLeft},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "1")
+			e.Defer(func() { _ = exec.Command("umount", "-l", filepath.Join(e.WorkDir, "small")).Run() })
 			return os.CopyFS(e.WorkDir, os.DirFS("testdata/scenarios"))
 		},
 	})

@@ -55,13 +55,13 @@ func TestInvalid(t *testing.T) {
 		p99    float64
 		want   string
 	}{
-		"keeps up":                 {func(*Result) {}, 0.005, ""},
-		"closed":                   {func(r *Result) { r.Open, r.Sent = false, 0 }, 0.005, ""},
-		"does not send":            {func(r *Result) { r.Offered, r.Sent = 1000, 900 }, 0.005, "generator could not keep up: it sent 450 of 500 requests a second (90.0 %; at least 99 % are needed)"},
-		"is late":                  {func(r *Result) { r.Lateness.P99 = 2600e-6 }, 0.005, "generator could not keep up: the p99 of its lateness, 2600 µs, is over 100 µs and over half of the p99 of the latency, 5000 µs"},
-		"late, small latency":      {func(r *Result) { r.Lateness.P99 = 101e-6 }, 0.0002, "generator could not keep up: the p99 of its lateness, 101 µs, is over 100 µs and over half of the p99 of the latency, 200 µs"},
-		"within what waking takes": {func(r *Result) { r.Lateness.P99 = 99e-6 }, 0.0002, ""},
-		"late, but less":           {func(r *Result) { r.Lateness.P99 = 2400e-6 }, 0.005, ""},
+		"keeps up":            {func(*Result) {}, 0.005, ""},
+		"closed":              {func(r *Result) { r.Open, r.Sent = false, 0 }, 0.005, ""},
+		"does not send":       {func(r *Result) { r.Offered, r.Sent = 1000, 900 }, 0.005, "generator could not keep up: it sent 450 of 500 requests a second (90.0 %; at least 99 % are needed)"},
+		"is late":             {func(r *Result) { r.Lateness.P99 = 2600e-6 }, 0.005, "generator could not keep up: the p99 of its lateness, 2600 µs, is over 500 µs and over half of the p99 of the latency, 5000 µs"},
+		"late, small latency": {func(r *Result) { r.Lateness.P99 = 501e-6 }, 0.0002, "generator could not keep up: the p99 of its lateness, 501 µs, is over 500 µs and over half of the p99 of the latency, 200 µs"},
+		"a little late":       {func(r *Result) { r.Lateness.P99 = 499e-6 }, 0.0002, ""},
+		"late, but less":      {func(r *Result) { r.Lateness.P99 = 2400e-6 }, 0.005, ""},
 		"no room": {
 			func(r *Result) { r.Offered, r.Sent, r.Overflow = 1000, 900, 100 }, 0.005,
 			"generator could not keep up: 100 of 1000 requests found no room behind unanswered ones, while the server answered 2 of 500 a second",
