@@ -39,8 +39,8 @@ func TestConversation(t *testing.T) {
 	assert.Equal(t, 7, got.Rate)
 	assert.Equal(t, want, got.Window)
 	select {
-	case <-finished:
-		t.Fatal("the engine ended before the harness let go")
+	case err := <-finished:
+		t.Fatalf("the engine ended before the harness let go: %v", err)
 	case <-time.After(20 * time.Millisecond):
 	}
 	require.NoError(t, h.Close())
