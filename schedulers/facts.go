@@ -27,20 +27,15 @@ type Facts struct {
 	Online     units.CPUSet
 }
 
-// ReadFacts reads them from proc, such as /proc, and from the limits of this
+// ReadFacts reads them from the machine's proc and from the limits of this
 // process (getrlimit(2)).
-func ReadFacts(proc string, online units.CPUSet) (Facts, error) {
-	f := Facts{Online: online, MinNice: 0}
-	status, err := os.ReadFile(filepath.Join(proc, "self/status"))
+func ReadFacts(m *host.Machine) (Facts, error) {
+	f := Facts{Online: m.Online(), Slices: m.KernelAtLeast(6, 12), GroupIdle: m.KernelAtLeast(5, 15)}
+	status, err := os.ReadFile(filepath.Join(m.Roots().Proc, "self/status"))
 	if err != nil {
 		return f, fmt.Errorf("read capabilities: %w", err)
 	}
 	f.CapSysNice = capable(string(status), capSysNice)
-	release, err := os.ReadFile(filepath.Join(proc, "sys/kernel/osrelease"))
-	if err != nil {
-		return f, fmt.Errorf("read kernel release: %w", err)
-	}
-	f.Slices, f.GroupIdle = atLeast(string(release), 6, 12), atLeast(string(release), 5, 15)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NICE, &limit); err != nil {
 		return f, fmt.Errorf("read RLIMIT_NICE: %w", err)
@@ -64,15 +59,6 @@ func capable(status string, number uint) bool {
 		}
 	}
 	return false
-}
-
-// atLeast compares a kernel release such as "6.18.44-generic".
-func atLeast(release string, major, minor int) bool {
-	var a, b int
-	if _, err := fmt.Sscanf(release, "%d.%d", &a, &b); err != nil {
-		return false
-	}
-	return a > major || a == major && b >= minor
 }
 
 // Place says where a workload is.

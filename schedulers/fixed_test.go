@@ -100,7 +100,9 @@ func oneCPU(t *testing.T) zones.Spec {
 
 func requireFacts(t *testing.T, s Spec) {
 	t.Helper()
-	f, err := ReadFacts("/proc", onlineCPUs(t))
+	m, err := host.Open(host.Roots{})
+	require.NoError(t, err)
+	f, err := ReadFacts(m)
 	require.NoError(t, err)
 	testneed.Met(t, s.Missing(f, []Place{
 		{Workload: "kv", Role: results.RoleLC, Driver: zones.DriverCgroup},
@@ -213,7 +215,7 @@ func TestAttributesAreInProc(t *testing.T) {
 func TestCPUsOfItsOwn(t *testing.T) {
 	all := onlineCPUs(t)
 	if len(all) < 2 {
-		t.Skip("one CPU only")
+		testneed.Met(t, host.Missing{Key: "cpus:2", What: "one CPU only"})
 	}
 	spec := Spec{Name: "apart", LC: &Settings{CPUs: all[:1]}, BE: &Settings{CPUs: all[1:]}}
 	for _, driver := range []string{zones.DriverHost, zones.DriverCgroup} {
@@ -277,7 +279,7 @@ func TestVerifyReportsWhatDidNotTakeEffect(t *testing.T) {
 	t.Run("a program binds itself", func(t *testing.T) {
 		all := onlineCPUs(t)
 		if len(all) < 2 {
-			t.Skip("one CPU only")
+			testneed.Met(t, host.Missing{Key: "cpus:2", What: "one CPU only"})
 		}
 		spec := Spec{Name: "all", BE: &Settings{CPUs: all}}
 		p := pairIn(t, zones.Spec{Name: "z", Driver: zones.DriverCgroup, CPUs: all}, false, "taskset", "-c", "0", "sleep", "300")

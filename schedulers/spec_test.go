@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/czbench/czbench/internal/config"
+	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
@@ -168,13 +169,18 @@ func TestMissingNamesWhatTheUserLacks(t *testing.T) {
 }
 
 func TestReadFacts(t *testing.T) {
-	f, err := ReadFacts("testdata/proc-user", units.NewCPUSet(0))
-	require.NoError(t, err)
+	read := func(proc string) Facts {
+		m, err := host.Open(host.Roots{Proc: proc})
+		require.NoError(t, err)
+		f, err := ReadFacts(m)
+		require.NoError(t, err)
+		return f
+	}
+	f := read("testdata/proc-user")
 	assert.False(t, f.CapSysNice)
 	assert.False(t, f.Slices)
 	assert.True(t, f.GroupIdle)
-	f, err = ReadFacts("testdata/proc-root", units.NewCPUSet(0))
-	require.NoError(t, err)
+	f = read("testdata/proc-root")
 	assert.True(t, f.CapSysNice)
 	assert.True(t, f.Slices)
 }

@@ -86,7 +86,11 @@ func asNobody(dir string) error {
 			return err
 		}
 	}
-	f, err := ReadFacts("/proc", units.NewCPUSet(0))
+	m, err := host.Open(host.Roots{})
+	if err != nil {
+		return err
+	}
+	f, err := ReadFacts(m)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (r Registry) Missing(s Spec, m *host.Machine) ([]host.Missing, error) {
 		}
 		missing = append(missing, load.Missing(m)...)
 	}
-	facts, err := schedulers.ReadFacts("/proc", m.Online())
+	facts, err := schedulers.ReadFacts(m)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func TestVacateGroupMovesProcessesOutAndBack(t *testing.T) {
 	needGroups(t)
 	mount, ok := hierarchies(t)["v2"]
 	if !ok {
-		t.Skip("no cgroup v2 hierarchy is mounted")
+		t.Skip(Missing{Key: "cgroup:v2", What: "no cgroup v2 hierarchy is mounted"}.Error()) // testneed imports this package
 	}
 	u := realUndo(t)
 	scope := filepath.Join(mount, undoPrefix+u.ID())
@@ -97,7 +97,7 @@ func TestWriteFileOnARealKnob(t *testing.T) {
 	needGroups(t)
 	mount, ok := hierarchies(t)["v1"]
 	if !ok {
-		t.Skip("no cgroup v1 hierarchy is mounted")
+		t.Skip(Missing{Key: "cgroup:v1", What: "no cgroup v1 hierarchy is mounted"}.Error())
 	}
 	u := realUndo(t)
 	group := filepath.Join(mount, undoPrefix+u.ID())

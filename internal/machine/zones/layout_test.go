@@ -12,6 +12,7 @@ import (
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
+	"github.com/czbench/czbench/internal/testneed"
 )
 
 // systemdV2 is what a machine with systemd 252 and cgroup v2 says: the top has
@@ -240,7 +241,7 @@ func TestUsageOfV2(t *testing.T) {
 // groups are real; only the v2 mount is kept from sight.
 func TestZoneWithoutV2(t *testing.T) {
 	if needCgroups(t).places["cpu"].v2 {
-		t.Skip("this machine has no cgroup v1")
+		testneed.Met(t, host.Missing{Key: "cgroup:v1", What: "this machine has no cgroup v1"})
 	}
 	proc := t.TempDir()
 	mounts, err := os.ReadFile("/proc/self/mountinfo")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
+	"github.com/czbench/czbench/internal/testneed"
 )
 
 // drivers runs a test in both kinds of zone.
@@ -117,7 +118,7 @@ func TestGroupKnobsReadBack(t *testing.T) {
 func TestIdleGroupRefusesWeightOnV1(t *testing.T) {
 	l := needCgroups(t)
 	if l.places["cpu"].v2 {
-		t.Skip("cgroup v2 keeps the weight of an idle group")
+		testneed.Met(t, host.Missing{Key: "cgroup:v1", What: "cgroup v2 keeps the weight of an idle group"})
 	}
 	z := newFixture(t).openWith(t, Spec{Name: "z", Driver: DriverCgroup}, Options{Workloads: []string{"be"}, SplitCPU: true})
 	require.NoError(t, z.Group("be").SetCPUIdle(true))
@@ -129,7 +130,7 @@ func TestIdleGroupRefusesWeightOnV1(t *testing.T) {
 func TestGrantRT(t *testing.T) {
 	l := needCgroups(t)
 	if !(place{dir: l.places["cpu"].dir}).has("cpu.rt_runtime_us") {
-		t.Skip("the kernel does not schedule real-time groups")
+		testneed.Met(t, host.Missing{Key: "kernel:rt-groups", What: "the kernel does not schedule real-time groups"})
 	}
 	lockRT(t)
 	f := newFixture(t)
@@ -170,7 +171,7 @@ func TestChildDoesNotInheritThePinOfTheHarness(t *testing.T) {
 	all, err := online()
 	require.NoError(t, err)
 	if len(all) < 2 {
-		t.Skip("one CPU only")
+		testneed.Met(t, host.Missing{Key: "cpus:2", What: "one CPU only"})
 	}
 	drivers(t, func(t *testing.T, driver string) {
 		f := newFixture(t)
