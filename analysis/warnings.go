@@ -132,11 +132,14 @@ func (t *table) complete(c context, metric string) [][]float64 {
 	return rows
 }
 
+// warnGenerator tells, once for each LC, in how many trials its load was late.
 func (t *table) warnGenerator() []Warning {
 	var w []Warning
-	for _, tr := range t.treatments {
-		for _, lc := range t.workloads(results.RoleLC) {
-			late, worst := 0, 0.0
+	for _, lc := range t.workloads(results.RoleLC) {
+		var where []string
+		worst := 0.0
+		for _, tr := range t.treatments {
+			late := 0
 			for _, obs := range t.usedOf(tr) {
 				r := obs.values[lc+".lateness.p99"] / obs.values[lc+"."+defaultLatency]
 				if finite(r) && r > maxLateness {
@@ -144,10 +147,13 @@ func (t *table) warnGenerator() []Warning {
 				}
 			}
 			if late > 0 {
-				w = append(w, Warning{Code: WarnGenerator, About: tr.label, Text: fmt.Sprintf(
-					"in %d trials the load of %s sent late by more than %.0f %% of the p99 latency (up to %.0f %%)",
-					late, lc, 100*maxLateness, 100*worst)})
+				where = append(where, fmt.Sprintf("%s %d", tr.label, late))
 			}
+		}
+		if len(where) > 0 {
+			w = append(w, Warning{Code: WarnGenerator, About: lc, Text: fmt.Sprintf(
+				"the load sent late by more than %.0f %% of the p99 latency (up to %.0f %%), in so many trials: %s",
+				100*maxLateness, 100*worst, strings.Join(where, ", "))})
 		}
 	}
 	return w

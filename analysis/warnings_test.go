@@ -105,8 +105,8 @@ func TestGeneratorLateness(t *testing.T) {
 	}
 	found := warned(e.analyze(t), WarnGenerator)
 	require.Len(t, found, 1)
-	assert.Equal(t, "nice", found[0].About)
-	assert.Equal(t, "in 2 trials the load of kv sent late by more than 10 % of the p99 latency (up to 25 %)", found[0].Text)
+	assert.Equal(t, "kv", found[0].About)
+	assert.Equal(t, "the load sent late by more than 10 % of the p99 latency (up to 25 %), in so many trials: nice 2", found[0].Text)
 }
 
 func TestHarnessCost(t *testing.T) {
