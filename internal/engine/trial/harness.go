@@ -18,8 +18,7 @@ import (
 // harness is this process during a trial: where it runs and what it costs.
 type harness struct {
 	cpus   units.CPUSet
-	shared bool // it may run on measured CPUs
-	begun  float64
+	shared bool    // it may run on measured CPUs
 	cost   float64 // CPU seconds in the measured window
 }
 
@@ -85,10 +84,10 @@ func (h *harness) watch(done <-chan struct{}, w gate.Window) {
 	if !gate.SleepUntil(done, w.Begin) {
 		return
 	}
-	h.begun, _ = usage()
+	before, _ := usage()
 	if gate.SleepUntil(done, w.End) {
-		now, _ := usage()
-		h.cost = now - h.begun
+		after, _ := usage()
+		h.cost = after - before
 	}
 }
 

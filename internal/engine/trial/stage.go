@@ -60,7 +60,7 @@ func newStage(s Spec, raw string, o Options) (*stage, error) {
 		scalars: map[string]float64{},
 		latency: map[string][]results.Interval{},
 	}
-	st.window.End = s.Measure.Std().Nanoseconds()
+	st.window.End = s.Measure.Std().Nanoseconds() // a trial that fails before its window has a length too
 	for _, ws := range s.Workloads {
 		a := &actor{spec: ws}
 		var err error
