@@ -31,8 +31,9 @@ const runLong = `Run every treatment of a scenario once per block, in the random
 seed, then compare and report.
 
 Exit status: 0 the run is complete, whatever the verdicts; 1 it had to stop (a
-full disk, say; resume goes on); 3 scenario or usage error; 4 more trials failed or were invalid than the scenario allows; 5 the
-machine lacks something; 130 interrupted, and czbench resume goes on.`
+full disk, say; resume goes on); 3 scenario or usage error; 4 more trials failed
+or were invalid than the scenario allows; 5 the machine lacks something; 130
+interrupted, and czbench resume goes on.`
 
 func newRunCommand(p *process) *cobra.Command {
 	var flags scenarioFlags
@@ -149,9 +150,8 @@ func (j job) execute(ctx context.Context, p *process) (err error) {
 	view := newProgress(p)
 	defer view.close()
 	return runner.Run(ctx, j.writer, j.plan, j.from, runner.Options{
-		Trial:    trial.Options{Registry: registry(), Machine: j.machine, Undo: undo, Spawner: spawner, Exe: p.exe},
+		Trial:    trial.Options{Registry: registry(), Machine: j.machine, Undo: undo, Spawner: spawner, Exe: p.exe, Secrets: j.secrets},
 		Progress: view.show,
-		Secrets:  j.secrets,
 	})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -92,8 +93,11 @@ func (f *scenarioFlags) load(p *process, path string) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{Scenario: s, machine: m, plan: plan}
-	return l, l.preflight()
+	missing, err := registry().Missing(m, slices.Collect(maps.Values(plan.Specs))...)
+	if err != nil {
+		return nil, err
+	}
+	return &loaded{Scenario: s, machine: m, plan: plan, missing: missing}, nil
 }
 
 func diagnosticsError(path string, diags hcl.Diagnostics) error {
@@ -108,24 +112,6 @@ func diagnosticsError(path string, diags hcl.Diagnostics) error {
 		code = exitMissing
 	}
 	return &exitError{code, fmt.Errorf("%s: %d problem(s), nothing was started", filepath.Base(path), errs)}
-}
-
-// preflight collects what the machine lacks for any treatment, each thing once.
-func (l *loaded) preflight() error {
-	reg := registry()
-	for _, spec := range l.plan.Specs {
-		missing, err := reg.Missing(spec, l.machine)
-		if err != nil {
-			return err
-		}
-		for _, m := range missing {
-			if !slices.Contains(l.missing, m) {
-				l.missing = append(l.missing, m)
-			}
-		}
-	}
-	slices.SortFunc(l.missing, func(a, b host.Missing) int { return strings.Compare(a.Key+a.What, b.Key+b.What) })
-	return nil
 }
 
 // lacks turns what is missing into an error with the remedies.

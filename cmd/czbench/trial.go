@@ -50,7 +50,7 @@ func runTrial(ctx context.Context, p *process, specPath, out string) error {
 		return err
 	}
 	reg := registry()
-	missing, err := reg.Missing(spec, m)
+	missing, err := reg.Missing(m, spec)
 	if err != nil {
 		return err
 	}

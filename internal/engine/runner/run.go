@@ -41,7 +41,6 @@ type Event struct {
 type Options struct {
 	Trial    trial.Options
 	Progress func(Event)
-	Secrets  []string // never written
 }
 
 // Run carries out the trials of p from the given one (0-based) on and brings
@@ -92,7 +91,6 @@ func one(ctx context.Context, w *results.Writer, s trial.Spec, o Options) (resul
 	if err != nil {
 		return results.Trial{}, err
 	}
-	o.Trial.Secrets = o.Secrets
 	for o.Trial.Attempt = 1; ; o.Trial.Attempt++ {
 		t, err := trial.Execute(ctx, s, dir, o.Trial)
 		if err != nil {

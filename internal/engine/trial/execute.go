@@ -26,7 +26,6 @@ type Options struct {
 	Machine  *host.Machine
 	Undo     *host.Undo
 	Spawner  *zones.Spawner
-	Run      string   // id of the run: names cgroups
 	Exe      string   // the czbench binary
 	Secrets  []string // values that must not be written
 	Attempt  int      // the how-manieth this is, from 1; 0 is 1

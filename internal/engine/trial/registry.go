@@ -1,8 +1,11 @@
 package trial
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/czbench/czbench/collectors"
 	"github.com/czbench/czbench/internal/machine/host"
@@ -43,16 +46,38 @@ func (r Registry) collector(s CollectorSpec) (collectors.Config, error) {
 	return c, nil
 }
 
-// Missing says what the machine lacks for a trial, each thing once.
-func (r Registry) Missing(s Spec, m *host.Machine) ([]host.Missing, error) {
+// Missing says what the machine lacks for any of the trials, each thing once and
+// in a fixed order.
+func (r Registry) Missing(m *host.Machine, specs ...Spec) ([]host.Missing, error) {
 	layout, err := zones.DetectLayout(zones.Roots{})
 	if err != nil {
 		return nil, err
 	}
-	var missing []host.Missing
-	for _, z := range s.Zones {
-		missing = append(missing, zones.Missing(z, layout, m.Online())...)
+	facts, err := schedulers.ReadFacts(m)
+	if err != nil {
+		return nil, err
 	}
+	var missing []host.Missing
+	for _, s := range specs {
+		for _, z := range s.Zones {
+			missing = append(missing, zones.Missing(z, layout, m.Online())...)
+		}
+		missing = append(missing, s.Strategy.Missing(facts, s.places())...)
+		lacking, err := r.missingKinds(m, s)
+		if err != nil {
+			return nil, err
+		}
+		missing = append(missing, lacking...)
+	}
+	slices.SortFunc(missing, func(a, b host.Missing) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.What, b.What), strings.Compare(a.Remedy, b.Remedy))
+	})
+	return slices.Compact(missing), nil
+}
+
+// missingKinds says what the workloads, loads and collectors of a trial lack.
+func (r Registry) missingKinds(m *host.Machine, s Spec) ([]host.Missing, error) {
+	var missing []host.Missing
 	for _, ws := range s.Workloads {
 		w, err := workload(r.Workloads, ws.Kind, ws.Config)
 		if err != nil {
@@ -68,11 +93,6 @@ func (r Registry) Missing(s Spec, m *host.Machine) ([]host.Missing, error) {
 		}
 		missing = append(missing, load.Missing(m)...)
 	}
-	facts, err := schedulers.ReadFacts(m)
-	if err != nil {
-		return nil, err
-	}
-	missing = append(missing, s.Strategy.Missing(facts, s.places())...)
 	for _, cs := range s.Collect {
 		c, err := r.collector(cs)
 		if err != nil {

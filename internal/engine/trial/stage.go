@@ -137,7 +137,7 @@ func (st *stage) openZones(ctx context.Context, down *teardown) error {
 			Spawner:   st.opts.Spawner,
 		})
 		if err != nil {
-			return fmt.Errorf("zone %s: %w", spec.Name, err)
+			return err
 		}
 		down.push(z.Close)
 		st.zones[spec.Name] = z
@@ -191,7 +191,7 @@ func (st *stage) tempDir(name string, down *teardown) (string, error) {
 func (st *stage) attach(ctx context.Context, down *teardown) error {
 	undo, err := st.strategy.Attach(ctx, st.target)
 	if err != nil {
-		return fmt.Errorf("strategy %s: %w", st.spec.Strategy.Name, err)
+		return err
 	}
 	down.push(func(context.Context) error { return undo.Close() })
 	return st.verify()
@@ -200,11 +200,10 @@ func (st *stage) attach(ctx context.Context, down *teardown) error {
 // verify reads back what took effect; what did not makes the trial invalid.
 func (st *stage) verify() error {
 	applied, err := st.strategy.Verify(st.target)
-	if st.applied == nil {
+	if st.applied == nil || err != nil {
 		st.applied = applied
 	}
 	if err != nil {
-		st.applied = applied
 		return &invalidError{err.Error()}
 	}
 	return nil
