@@ -11,6 +11,7 @@ import (
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/schedulers/scx"
 )
 
 // Spec is a strategy as a scenario declares it. Plain data: it survives JSON,
@@ -20,6 +21,7 @@ type Spec struct {
 	LC        *Settings            `json:"lc,omitempty" hcl:"lc,optional"`
 	BE        *Settings            `json:"be,omitempty" hcl:"be,optional"`
 	Workloads map[string]*Settings `json:"workloads,omitempty" hcl:"workloads,optional"` // by name; beats lc and be
+	SchedExt  *scx.Spec            `json:"sched_ext,omitempty"`                          // block sched_ext "<name>" { … }
 }
 
 // Settings are the settings for the processes of one workload. A zero field is

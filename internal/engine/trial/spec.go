@@ -7,6 +7,7 @@ package trial
 import (
 	"encoding/json"
 
+	"github.com/czbench/czbench/internal/machine/kernel"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
@@ -26,6 +27,20 @@ type Spec struct {
 	Workloads []WorkloadSpec  `json:"workloads"`
 	Strategy  schedulers.Spec `json:"strategy"`
 	Collect   []CollectorSpec `json:"collect,omitempty"`
+	// Phases divide the measured window; Measure is their sum. In each one the
+	// strategy is its own instead of Strategy, and the workloads keep running.
+	Phases []PhaseSpec `json:"phases,omitempty"`
+	// Kernels are those of the VM zones, by name.
+	Kernels map[string]kernel.Spec `json:"kernels,omitempty"`
+	// Strategies are those that VM zones name for themselves, by name.
+	Strategies map[string]schedulers.Spec `json:"strategies,omitempty"`
+}
+
+// PhaseSpec is one part of the measured window.
+type PhaseSpec struct {
+	Name     string          `json:"name"`
+	Duration units.Duration  `json:"duration"` // whole seconds
+	Strategy schedulers.Spec `json:"strategy"`
 }
 
 // WorkloadSpec is one workload of a trial.
