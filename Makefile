@@ -9,7 +9,7 @@ BUILDVCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 export CGO_ENABLED := 0
 
-.PHONY: run build test lint generate setup help clean
+.PHONY: run build test kernels lint generate setup help clean
 
 run: setup-run build ## Install what is missing, build, and run SCENARIO with ARGS
 	scripts/run $(SCENARIO) $(ARGS)
@@ -19,21 +19,32 @@ build: ## Build the static binary bin/czbench
 
 # Packages are tested one after another: many tests measure, or pin processes to
 # the same CPUs.
-test: setup-test ## Install what the tests use and run all of them
+test: setup-test test-kernel ## Install what the tests use and run all of them
 	$(GO) build ./...
 	$(GO) test -p 1 -timeout 15m ./...
+
+# The guest tests boot this kernel. Where it is in the cache, nothing is installed
+# or built; where a machine cannot build it (status 5), they skip themselves.
+.PHONY: test-kernel
+test-kernel: build
+	@bin/czbench kernel show hz1000 >/dev/null 2>&1 || scripts/setup kernels || [ $$? -eq 5 ]
+	@bin/czbench kernel build --hz 1000 || [ $$? -eq 5 ]
+
+kernels: setup-kernels build ## Build the zone kernels of the shipped scenarios
+	bin/czbench kernel build --hz 1000
+	bin/czbench kernel build --hz 250
 
 lint: setup-run ## Check style, import rules, arm64, go.mod and generated files
 	scripts/lint
 
-generate: ## Write the generated files anew
+generate: setup-generate ## Write the generated files anew
 	$(GO) generate ./...
 
 setup: setup-test ## Install with apt what running and testing need
 	@:
 
-.PHONY: setup-run setup-test
-setup-run setup-test: setup-%:
+.PHONY: setup-run setup-test setup-kernels setup-generate
+setup-run setup-test setup-kernels setup-generate: setup-%:
 	@scripts/setup $*
 
 help: ## List the targets

@@ -28,9 +28,10 @@ type Options struct {
 // Analyze computes everything that reports show of the run in f. Nothing but
 // the folder goes into it, and not even the folder's path: a copy elsewhere
 // gives the same analysis. Trials that are not ok, or damaged, never enter a
-// number; they are listed. An error means that the run itself makes no sense:
-// a compared metric or baseline that it does not have, or trials of different
-// fidelity.
+// number; they are listed. Trials of different fidelity are never compared: what
+// has another one than the baseline is left out, with a warning. An error means
+// that the run itself makes no sense: a compared metric or baseline that it does
+// not have.
 func Analyze(f *results.Folder, o Options) (*Analysis, error) {
 	trials, err := f.Trials()
 	if err != nil {
@@ -45,8 +46,8 @@ func Analyze(f *results.Folder, o Options) (*Analysis, error) {
 
 func analyze(run results.Run, trials []results.Trial, o Options) (*Analysis, error) {
 	run.Compare = o.apply(run.Compare)
-	if err := usable(run.Compare, trials); err != nil {
-		return nil, err
+	if c := run.Compare; c.Alpha >= 0.5 || c.Margin < 0 {
+		return nil, fmt.Errorf("alpha %g and margin %g: want alpha below 0.5 and a margin of 0 or more", c.Alpha, c.Margin)
 	}
 	t := newTable(run, trials)
 	if len(t.blocks) > maxBlocks {
@@ -57,17 +58,19 @@ func analyze(run results.Run, trials []results.Trial, o Options) (*Analysis, err
 	if err != nil {
 		return nil, err
 	}
-	comparisons, err := t.compareAll()
+	comparisons, family, err := t.compareAll()
 	if err != nil {
 		return nil, err
 	}
+	interactions, interactionFamily := t.interactAll()
 	a := &Analysis{
 		Schema: results.SchemaVersion, RunID: run.ID, Scenario: run.Scenario, Title: run.Title,
 		Factor: run.Compare.Factor, Baseline: run.Compare.Baseline,
 		Alpha: run.Compare.Alpha, Margin: run.Compare.Margin,
-		Family: len(comparisons), Blocks: len(t.blocks),
+		Family: family, Blocks: len(t.blocks), Fidelity: t.fidelity(),
 		Metrics: metrics, Treatments: t.summaries(metrics), Comparisons: comparisons,
-		Dropped: t.dropped, Harness: t.harness(),
+		Interactions: interactions, InteractionFamily: interactionFamily,
+		Zones: t.zones(), Dropped: t.dropped, Harness: t.harness(),
 	}
 	a.Warnings = t.warnings(a)
 	return a, nil
@@ -103,24 +106,6 @@ func unique(names []string) []string {
 	return once
 }
 
-// usable refuses limits without a meaning and trials of different fidelity.
-func usable(c results.Compare, trials []results.Trial) error {
-	if c.Alpha >= 0.5 || c.Margin < 0 {
-		return fmt.Errorf("alpha %g and margin %g: want alpha below 0.5 and a margin of 0 or more", c.Alpha, c.Margin)
-	}
-	known := ""
-	for _, t := range trials {
-		switch {
-		case t.Verdict != results.OK, t.Fidelity == known:
-		case known == "":
-			known = t.Fidelity
-		default:
-			return fmt.Errorf("its trials have different fidelity, %s and %s: they cannot be compared", known, t.Fidelity)
-		}
-	}
-	return nil
-}
-
 // metrics returns the declarations of all metrics that have values: the
 // compared ones first, then the derived ones, then the others as declared.
 func (t *table) metrics() ([]results.Metric, error) {
@@ -153,8 +138,9 @@ func (t *table) summaries(metrics []results.Metric) []Treatment {
 	all := make([]Treatment, 0, len(t.treatments))
 	for _, tr := range t.treatments {
 		s := Treatment{
-			Treatment: tr.Treatment, Label: tr.label, OK: tr.ok, Invalid: tr.invalid, Failed: tr.failed,
-			Trials: []int{}, Values: map[string]Summary{},
+			Treatment: tr.Treatment, Label: tr.label, Fidelity: tr.fidelity,
+			OK: tr.ok, Invalid: tr.invalid, Failed: tr.failed,
+			Trials: []int{}, Phases: t.phases(tr), Values: map[string]Summary{},
 		}
 		for _, b := range t.blocks {
 			if obs := tr.byBlock[b]; obs != nil {

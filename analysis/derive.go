@@ -62,10 +62,11 @@ func (o *observation) over(control *observation, metric string) (ratio float64, 
 }
 
 // control returns the ok trial of a control in a block that matches a
-// treatment: each factor that the control kept has the treatment's level.
+// treatment: it has the same fidelity, and each factor that the control kept has
+// the treatment's level.
 func (t *table) control(kind string, tr *treatment, block int) *observation {
 	for _, c := range t.treatments {
-		if c.Control != kind {
+		if c.Control != kind || apart(c, tr) {
 			continue
 		}
 		matches := true

@@ -122,10 +122,6 @@ func TestRefusals(t *testing.T) {
 	require.ErrorContains(t, err, `baseline "cfs" is no level of factor "strategy"`)
 	_, err = analyze(e.run(), e.trials(), Options{Metrics: []string{"kv.latency.p98"}})
 	require.ErrorContains(t, err, `compared metric "kv.latency.p98" is not declared`)
-	trials := e.trials()
-	trials[1].Fidelity = results.FidelityVirtual
-	_, err = analyze(e.run(), trials, Options{})
-	require.ErrorContains(t, err, "different fidelity, real and virtual")
 	for _, o := range []Options{{Alpha: 0.5}, {Alpha: 7}} {
 		_, err = analyze(e.run(), e.trials(), o)
 		require.ErrorContains(t, err, "want alpha below 0.5")

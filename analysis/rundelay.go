@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/czbench/czbench/analysis/stats"
@@ -51,18 +52,26 @@ func (t *table) latencyOf(metric string) string {
 }
 
 // runDelayMoved returns the p-value of the run delay having moved in the
-// direction of the comparison.
+// direction of the comparison. Where that is exact, so is this: 0 or 1.
 func (t *table) runDelayMoved(lc string, c Comparison) (p float64, known bool) {
 	base, candidate := t.find(c.Baseline), t.find(c.Candidate)
-	x, y, _ := t.pairs(lc+"."+runDelayMetric, base, candidate)
-	if len(x) == 0 {
+	cells := t.paired(&Inference{}, lc+"."+runDelayMetric, base, candidate)
+	if len(cells.rows) == 0 {
 		return 0, false
 	}
-	test := stats.SignedRank(differences(results.Difference, x, y))
-	if c.rose {
-		return test.Greater, true
+	d := between(results.Difference, cells.of(0), cells.of(1)).values
+	if !c.rose {
+		for i := range d {
+			d[i] = -d[i]
+		}
 	}
-	return test.Less, true
+	if c.Exact {
+		if slices.Min(d) > 0 {
+			return 0, true
+		}
+		return 1, true
+	}
+	return stats.SignedRank(d).Greater, true
 }
 
 func (t *table) find(want results.Treatment) *treatment {

@@ -22,6 +22,7 @@ type table struct {
 type treatment struct {
 	results.Treatment
 	label               string
+	fidelity            string // of its ok trials; empty without any
 	ok, invalid, failed int
 	byBlock             map[int]*observation // ok trials
 	bad                 map[int]results.Trial
@@ -58,6 +59,9 @@ func newTable(run results.Run, trials []results.Trial) *table {
 	}
 	for _, trial := range trials {
 		find(trial.Treatment).add(trial)
+	}
+	for _, tr := range t.treatments {
+		tr.settleFidelity()
 	}
 	slices.SortFunc(t.treatments, t.order)
 	t.chooseBlocks()

@@ -25,6 +25,8 @@ const (
 	WarnHarnessShared = "harness-shared"      // the harness ran on measured CPUs
 	WarnCollectorLate = "collector-late"      // samples were taken late
 	WarnEmulated      = "emulated"            // no speed may be concluded
+	WarnVirtual       = "virtual"             // what virtual time is and is not
+	WarnFidelity      = "fidelity"            // a treatment has another fidelity than its baseline
 	WarnTrial         = "trial"               // a trial's own warning
 )
 
@@ -35,7 +37,7 @@ const (
 
 func (t *table) warnings(a *Analysis) []Warning {
 	return slices.Concat(
-		t.warnRun(a), t.warnLost(), t.warnDerived(), t.warnFriedman(),
+		t.warnRun(a), t.warnLost(), t.warnFidelity(a), t.warnDerived(), t.warnFriedman(a.Comparisons),
 		t.warnRunDelay(a.Comparisons), t.warnGenerator(), t.warnRepeated(), t.warnHarness(a.Harness), t.warnTrials(),
 	)
 }
@@ -46,17 +48,25 @@ func (t *table) warnRun(a *Analysis) []Warning {
 		w = append(w, Warning{Code: WarnUnfinished, Text: fmt.Sprintf(
 			"the run is %s; %d whole blocks are used", t.run.Status, a.Blocks)})
 	}
-	least := stats.LeastPairs(a.Family, a.Alpha)
-	if a.Family > 0 && a.Blocks < least {
-		best := min(float64(a.Family)*math.Exp2(float64(1-a.Blocks)), 1)
-		w = append(w, Warning{Code: WarnFewBlocks, Text: fmt.Sprintf(
-			"no comparison can be significant: with n = %d blocks and a family of %d comparisons the smallest adjusted p is %.3g; n = %d is the least",
-			a.Blocks, a.Family, best, least)})
+	w = append(w, a.warnFew("comparison", a.Family, len(a.Comparisons))...)
+	return append(w, a.warnFew("interaction", a.InteractionFamily, len(a.Interactions))...)
+}
+
+// warnFew tells that a family of tests is too large for the number of blocks.
+// What is exact, all but the family, is not concerned.
+func (a *Analysis) warnFew(what string, family, all int) []Warning {
+	least := stats.LeastPairs(family, a.Alpha)
+	if family == 0 || a.Blocks >= least {
+		return nil
 	}
-	if used := t.used(); len(used) > 0 && used[0].trial.Fidelity == results.FidelityEmulated {
-		w = append(w, Warning{Code: WarnEmulated, Text: "the trials ran under emulation: nothing may be concluded about speed"})
+	none := "no " + what
+	if family < all {
+		none += " that is not exact"
 	}
-	return w
+	best := min(float64(family)*math.Exp2(float64(1-a.Blocks)), 1)
+	return []Warning{{Code: WarnFewBlocks, Text: fmt.Sprintf(
+		"%s can be significant: with n = %d blocks and a family of %d %ss the smallest adjusted p is %.3g; n = %d is the least",
+		none, a.Blocks, family, what, best, least)}}
 }
 
 func (t *table) warnLost() []Warning {
@@ -93,43 +103,31 @@ func (t *table) warnDerived() []Warning {
 }
 
 // warnFriedman asks, before the pairwise tests are believed, whether the levels
-// of the compared factor differ at all.
-func (t *table) warnFriedman() []Warning {
+// of the compared factor differ at all. What is exact needs no such question.
+func (t *table) warnFriedman(comparisons []Comparison) []Warning {
+	tested := map[string]bool{}
+	for _, k := range comparisons {
+		if !k.Exact {
+			tested[k.Metric+" "+k.Candidate.Key()] = true
+		}
+	}
 	var w []Warning
 	for _, metric := range t.run.Compare.Metrics {
 		for _, c := range t.contexts() {
-			blocks := t.complete(c, metric)
-			if len(c.treatments) < 3 || len(blocks) < 2 {
+			levels := c.comparable(t.run.Compare)
+			asked := slices.ContainsFunc(levels, func(tr *treatment) bool { return tested[metric+" "+tr.Key()] })
+			blocks := t.paired(&Inference{}, metric, levels...).rows
+			if !asked || len(levels) < 3 || len(blocks) < 2 {
 				continue
 			}
 			if f := stats.Friedman(blocks); f.P > t.run.Compare.Alpha {
 				w = append(w, Warning{Code: WarnFriedman, About: about(metric, c.label), Text: fmt.Sprintf(
 					"the %d levels of %s do not differ overall (Friedman p = %.3g, %d blocks)",
-					len(c.treatments), t.run.Compare.Factor, f.P, len(blocks))})
+					len(levels), t.run.Compare.Factor, f.P, len(blocks))})
 			}
 		}
 	}
 	return w
-}
-
-// complete returns one row of values a block, for the blocks in which every
-// treatment of the context has the metric.
-func (t *table) complete(c context, metric string) [][]float64 {
-	var rows [][]float64
-	for _, b := range t.blocks {
-		var row []float64
-		for _, tr := range c.treatments {
-			if obs := tr.byBlock[b]; obs != nil {
-				if v, ok := obs.values[metric]; ok {
-					row = append(row, v)
-				}
-			}
-		}
-		if len(row) == len(c.treatments) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }
 
 // warnGenerator tells, once for each LC, in how many trials its load was late.

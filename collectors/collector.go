@@ -5,6 +5,7 @@ package collectors
 
 import (
 	"context"
+	"slices"
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
@@ -30,10 +31,13 @@ type Source struct {
 
 // Env is what a collector works with.
 type Env struct {
-	Machine  *host.Machine
-	Window   gate.Window
+	Machine *host.Machine
+	// Window is known from Collect on: opening may take long, and the window is
+	// chosen when everything is ready.
+	Window   *gate.Window
 	Interval units.Duration
 	Sources  []Source
+	VMs      []VM // the VM zones that run on this machine
 }
 
 // Config is a configured collector: a pointer to a struct with hcl and json
@@ -48,4 +52,17 @@ type Kind struct {
 	Name    string
 	New     func() Config
 	Metrics []results.Metric // names without the workload
+	Machine []string         // those of Metrics that are about the whole machine, beside LateTicks
+}
+
+// Declared returns the metrics with the names that a scenario knows them by:
+// without the workload, and those about the whole machine as "machine.…".
+func (k Kind) Declared() []results.Metric {
+	all := slices.Clone(k.Metrics)
+	for i, m := range all {
+		if m.Name == k.Name+"."+LateTicks || slices.Contains(k.Machine, m.Name) {
+			all[i].Name = "machine." + m.Name
+		}
+	}
+	return all
 }

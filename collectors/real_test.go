@@ -85,7 +85,7 @@ func spinningZone(t *testing.T, spec zones.Spec) Env {
 // must all be declared.
 func collect(t *testing.T, env Env, kinds ...Kind) map[string]float64 {
 	t.Helper()
-	env.Window = windowFromNow(20, 100, 800)
+	env.Window = new(windowFromNow(20, 100, 800))
 	var all []results.Sample
 	var declared []results.Metric
 	for _, k := range kinds {
@@ -104,11 +104,11 @@ func collect(t *testing.T, env Env, kinds ...Kind) map[string]float64 {
 	for _, s := range streams {
 		all = append(all, s...)
 	}
-	return Reduce(all, declared, env.Window)
+	return Reduce(all, declared, *env.Window)
 }
 
 func TestCollectFailsWithItsWorkloadsName(t *testing.T) {
-	p := &procCollector{sampler: newSampler("proc", Env{Window: windowFromNow(0, 1, 2)}), workloads: []*threadSums{
+	p := &procCollector{sampler: newSampler("proc", Env{Window: new(windowFromNow(0, 1, 2))}), workloads: []*threadSums{
 		sumsOver("/proc", func() ([]int, error) { return nil, errors.New("gone") }),
 	}}
 	assert.EqualError(t, p.Collect(t.Context(), func(results.Sample) {}), "read threads of kv: gone")

@@ -26,7 +26,7 @@ func lateMetric(kind string) results.Metric {
 // begin + k·interval, and at its end.
 type sampler struct {
 	kind     string
-	window   gate.Window
+	window   *gate.Window
 	interval int64 // ns
 }
 

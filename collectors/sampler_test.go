@@ -34,7 +34,7 @@ func TestSamplerTicks(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s := sampler{window: c.window, interval: 100}
+			s := sampler{window: &c.window, interval: 100}
 			var ticks []int64
 			for tick := c.window.Start; ; tick = s.next(tick) {
 				ticks = append(ticks, tick)
@@ -49,7 +49,7 @@ func TestSamplerTicks(t *testing.T) {
 
 func TestSamplerReadsAtStartBeginAndEnd(t *testing.T) {
 	window := windowFromNow(5, 25, 85)
-	s := newSampler("proc", Env{Window: window, Interval: units.Duration(20 * time.Millisecond)})
+	s := newSampler("proc", Env{Window: &window, Interval: units.Duration(20 * time.Millisecond)})
 	var times []float64
 	var samples []results.Sample
 	err := s.run(t.Context(), func(s results.Sample) { samples = append(samples, s) }, func(at float64) error {
@@ -69,7 +69,7 @@ func TestSamplerReadsAtStartBeginAndEnd(t *testing.T) {
 
 func TestSamplerCountsLateTicksAndKeepsBeginAndEnd(t *testing.T) {
 	window := windowFromNow(-100, -80, -20) // all in the past
-	s := newSampler("proc", Env{Window: window, Interval: units.Duration(20 * time.Millisecond)})
+	s := newSampler("proc", Env{Window: &window, Interval: units.Duration(20 * time.Millisecond)})
 	readings := 0
 	var samples []results.Sample
 	err := s.run(t.Context(), func(s results.Sample) { samples = append(samples, s) }, func(float64) error {
@@ -83,7 +83,7 @@ func TestSamplerCountsLateTicksAndKeepsBeginAndEnd(t *testing.T) {
 
 func TestSamplerEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	s := newSampler("proc", Env{Window: windowFromNow(0, 1, 60_000), Interval: units.Duration(time.Millisecond)})
+	s := newSampler("proc", Env{Window: new(windowFromNow(0, 1, 60_000)), Interval: units.Duration(time.Millisecond)})
 	err := s.run(ctx, func(results.Sample) {}, func(float64) error {
 		cancel()
 		return nil

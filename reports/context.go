@@ -87,15 +87,22 @@ func (c context) comparison(t analysis.Treatment, metric string) (analysis.Compa
 	return analysis.Comparison{}, false
 }
 
-// name returns what t is called beside others of its context.
+// name returns what t is called beside others of its context. In a run of mixed
+// fidelity, that is a part of the name.
 func name(a *analysis.Analysis, t analysis.Treatment) string {
-	if t.Control != "" {
-		return results.Treatment{Control: t.Control}.Label(nil)
+	called := t.Label
+	switch level := t.Factors[a.Factor]; {
+	case t.Control != "":
+		called = results.Treatment{Control: t.Control}.Label(nil)
+	case level != "":
+		called = level
+	case called == "": // the only treatment
+		called = a.Scenario
 	}
-	if level := t.Factors[a.Factor]; level != "" {
-		return level
+	if a.Fidelity == results.FidelityMixed && t.Fidelity != "" {
+		called += " (" + t.Fidelity + ")"
 	}
-	return t.Label
+	return called
 }
 
 // isBaseline says whether t is what others are compared with.
@@ -177,11 +184,11 @@ func droppedBlocks(a *analysis.Analysis) int {
 }
 
 // level returns the confidence that the intervals of a reach: the lowest of
-// them, 0 when there is none.
+// them, 0 when there is none. What is exact has no interval.
 func level(a *analysis.Analysis) float64 {
 	lowest := 0.0
 	for _, c := range a.Comparisons {
-		if c.Level > 0 && (lowest == 0 || c.Level < lowest) {
+		if !c.Exact && c.Level > 0 && (lowest == 0 || c.Level < lowest) {
 			lowest = c.Level
 		}
 	}

@@ -20,6 +20,9 @@ type Data struct {
 	// Latency holds, for each of Analysis.Treatments, the latency of each
 	// workload merged over the used trials, in microseconds.
 	Latency []map[string]*hdrhistogram.Histogram
+	// Timelines holds, for each of Analysis.Treatments that has phases, what it
+	// gave over time.
+	Timelines []Timeline
 	// TrialDir returns the folder of a trial, relative to the run folder.
 	TrialDir func(number int) string
 }
@@ -35,12 +38,19 @@ func Load(f *results.Folder, a *analysis.Analysis) (Data, error) {
 		return d, err
 	}
 	d.Latency = make([]map[string]*hdrhistogram.Histogram, len(a.Treatments))
+	d.Timelines = make([]Timeline, len(a.Treatments))
+	blocks := map[int]int{}
+	for _, t := range d.Trials {
+		blocks[t.Number] = t.Block
+	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, t := range a.Treatments {
 		group.Go(func() error {
 			var err error
-			d.Latency[i], err = mergedLatency(f, t.Trials)
+			if d.Latency[i], err = mergedLatency(f, t.Trials); err == nil && len(t.Phases) > 0 {
+				d.Timelines[i], err = loadTimeline(f, t, blocks)
+			}
 			return err
 		})
 	}
@@ -60,8 +70,8 @@ func mergedLatency(f *results.Folder, trials []int) (map[string]*hdrhistogram.Hi
 				merged[workload] = h
 				continue
 			}
-			if dropped := merged[workload].Merge(h); dropped > 0 {
-				return nil, fmt.Errorf("merge latency of %s in trial %d: %d counts are out of range", workload, number, dropped)
+			if err := mergeHistogram(merged[workload], h); err != nil {
+				return nil, fmt.Errorf("trial %d, %s: %w", number, workload, err)
 			}
 		}
 	}

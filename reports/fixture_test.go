@@ -58,6 +58,8 @@ type sample struct {
 	requests   int // recorded a trial
 	noControls bool
 	change     func(t *results.Trial, latency map[string][]results.Interval)
+	changeRun  func(r *results.Run)
+	series     []results.Sample // of each trial
 }
 
 func usual() sample {
@@ -115,6 +117,9 @@ func (s sample) run() results.Run {
 			number++
 			r.Plan = append(r.Plan, results.Planned{Number: number, Block: b + 1, Position: i + 1, Treatment: t, Seed: uint64(number)})
 		}
+	}
+	if s.changeRun != nil {
+		s.changeRun(&r)
 	}
 	return r
 }
@@ -186,7 +191,7 @@ func (s sample) write(t testing.TB, root string) *results.Folder {
 			trial.Scalars = maps.Clone(trial.Scalars)
 			s.change(&trial, latency)
 		}
-		require.NoError(t, results.WriteTrial(dir, trial, latency, nil))
+		require.NoError(t, results.WriteTrial(dir, trial, latency, s.series))
 		_, err = w.Finish(p)
 		require.NoError(t, err)
 	}

@@ -36,13 +36,18 @@ type page struct {
 	Method   string
 	Harness  string
 	Warnings []string
+	Zones    []zoneView
 	Contexts []contextView
-	Figures  []figureView
-	Faulty   []trialView
-	Dropped  []string
-	Plan     []trialView
-	Sources  []source
-	Facts    []fact
+	// Interactions is empty where the run has one factor.
+	Interactions      []interactionView
+	InteractionMethod string
+	Phases            []phaseTable
+	Figures           []figureView
+	Faulty            []trialView
+	Dropped           []string
+	Plan              []trialView
+	Sources           []source
+	Facts             []fact
 }
 
 // contextView is one combination of the other factors.
@@ -73,7 +78,7 @@ type treatmentView struct {
 }
 
 type valueView struct {
-	Metric, Median, Interval string
+	Median, Interval string
 }
 
 type figureView struct {
@@ -111,7 +116,8 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 		Style: template.CSS(pageStyle), //nolint:gosec // our own, embedded
 		Title: title(d.Run), Run: d.Run, Analysis: a, Started: d.Run.Started.UTC().Format(time.RFC3339),
 		Blocks: blocksUsed(a), Method: method(a), Harness: harnessCost(a),
-		Figures: figureViews(shown), Plan: planViews(d),
+		Figures: figureViews(shown), Plan: planViews(d), Zones: zoneViews(a),
+		Interactions: interactionViews(a), InteractionMethod: interactionMethod(a), Phases: phaseTables(a),
 	}
 	for _, c := range contextsOf(a) {
 		p.Contexts = append(p.Contexts, contextViewOf(d, c))
@@ -153,7 +159,7 @@ func contextViewOf(d Data, c context) contextView {
 		v.Comparisons = append(v.Comparisons, comparisonViewOf(d, c, k))
 	}
 	for _, m := range a.Metrics {
-		if slices.ContainsFunc(c.rows(), func(i int) bool { return len(a.Treatments[i].Values[m.Name].Values) > 0 }) {
+		if !isOfPhase(m) && slices.ContainsFunc(c.rows(), func(i int) bool { return len(a.Treatments[i].Values[m.Name].Values) > 0 }) {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
@@ -168,8 +174,11 @@ func comparisonViewOf(d Data, c context, k analysis.Comparison) comparisonView {
 	v := comparisonView{
 		Metric: k.Metric, Help: m.Help, Candidate: k.Candidate.Factors[d.Analysis.Factor],
 		From: median(d, c, k.Baseline, m), To: median(d, c, k.Candidate, m),
-		Change: change(m, k), Test: k.Test, P: quantity.P(k.P), Adjusted: quantity.P(k.Adjusted),
+		Change: change(m, k), Test: k.Test, P: quantity.P(k.P), Adjusted: adjusted(k.Inference),
 		N: k.N, Mark: verdictLook(k.Verdict).mark, Verdict: k.Verdict, Notes: k.Notes,
+	}
+	if k.Exact {
+		v.P = quantity.None
 	}
 	return v
 }
@@ -180,12 +189,22 @@ func treatmentViewOf(d Data, t analysis.Treatment, metrics []results.Metric) tre
 		v.SLO = fmt.Sprintf("%d of %d", met, of)
 	}
 	for _, m := range metrics {
-		s := t.Values[m.Name]
-		cell := valueView{Metric: m.Name, Median: summary(t, m)}
-		if len(s.Values) > 1 {
-			cell.Interval = "[" + quantity.Value(m, s.Low) + ", " + quantity.Value(m, s.High) + "]"
-		}
-		v.Values = append(v.Values, cell)
+		v.Values = append(v.Values, valueViewOf(t, m))
+	}
+	return v
+}
+
+// valueViewOf returns the median that t has in m with its interval; there is
+// none where all blocks gave the same.
+func valueViewOf(t analysis.Treatment, m results.Metric) valueView {
+	s := t.Values[m.Name]
+	v := valueView{Median: summary(t, m)}
+	switch {
+	case len(s.Values) < 2:
+	case slices.Min(s.Values) == slices.Max(s.Values):
+		v.Interval = "in every block"
+	default:
+		v.Interval = "[" + quantity.Value(m, s.Low) + ", " + quantity.Value(m, s.High) + "]"
 	}
 	return v
 }

@@ -33,9 +33,11 @@ func plotsOf(d Data) []plot {
 		for _, m := range shownByStrategy(d) {
 			plots = append(plots, pointsPlot(d, c, m))
 		}
-		plots = append(plots, forestPlot(d, c))
+		if d.Analysis.Factor != "" {
+			plots = append(plots, forestPlot(d, c))
+		}
 	}
-	return plots
+	return slices.Concat(plots, profilePlots(d), timelinePlots(d))
 }
 
 // named returns the name and title of a figure, in c. Labels come from scenario
@@ -45,6 +47,14 @@ func named(c context, file, title string) (string, string) {
 		return slug(file), title
 	}
 	return slug(file + "-" + c.label), title + ", " + c.label
+}
+
+// by names the compared factor in a title, where there is one.
+func by(factor string) string {
+	if factor == "" {
+		return ""
+	}
+	return " by " + factor
 }
 
 func slug(s string) string {
@@ -64,20 +74,25 @@ func slug(s string) string {
 // mark returns how treatment i looks: the same in every figure.
 func (d Data) mark(i int) figures.Mark {
 	t := d.Analysis.Treatments[i]
-	switch {
-	case t.Control != "":
+	if t.Control != "" {
 		return figures.ControlMark()
-	case isBaseline(d.Analysis, t):
+	}
+	return d.levelMark(d.Analysis.Factor, t.Factors[d.Analysis.Factor])
+}
+
+// levelMark returns how a level of a factor looks; what it is held against, the
+// baseline or the first level of another factor, looks like a baseline.
+func (d Data) levelMark(factor, level string) figures.Mark {
+	levels := factorOf(d.Run, factor).Levels
+	base := d.Analysis.Baseline
+	if factor != d.Analysis.Factor && len(levels) > 0 {
+		base = levels[0]
+	}
+	if level == base {
 		return figures.BaselineMark()
 	}
-	level := t.Factors[d.Analysis.Factor]
-	for _, f := range d.Run.Factors {
-		if f.Name == d.Analysis.Factor {
-			others := slices.DeleteFunc(slices.Clone(f.Levels), func(l string) bool { return l == d.Analysis.Baseline })
-			return figures.SeriesMark(max(0, slices.Index(others, level)))
-		}
-	}
-	return figures.SeriesMark(i)
+	others := slices.DeleteFunc(slices.Clone(levels), func(l string) bool { return l == base })
+	return figures.SeriesMark(max(0, slices.Index(others, level)))
 }
 
 // lcAlone returns the controls of c in which the LC runs alone at its load.
@@ -114,7 +129,7 @@ func latencyPlot(d Data, c context, w results.Workload) plot {
 			tails = append(tails, label+" "+quantity.Format(v, "s"))
 		}
 	}
-	file, title := named(c, "latency-ccdf-"+w.Name, "Latency of "+w.Name+" by "+a.Factor)
+	file, title := named(c, "latency-ccdf-"+w.Name, "Latency of "+w.Name+by(a.Factor))
 	alt := "No latency was recorded."
 	if len(tails) > 0 {
 		alt = "One request in a hundred took longer than: " + strings.Join(tails, ", ") + "."
@@ -166,7 +181,7 @@ func pointsPlot(d Data, c context, m results.Metric) plot {
 	}
 	drawing.Note = fmt.Sprintf("n = %s, one point each, the first at the top of its row. Bar: median; box: its %s order-statistic interval.",
 		plural(a.Blocks, "block"), quantity.Percent(reached))
-	file, title := named(c, "points-"+m.Name, m.Name+" by "+a.Factor)
+	file, title := named(c, "points-"+m.Name, m.Name+by(a.Factor))
 	return plot{name: file, title: title, alt: "Medians: " + strings.Join(medians, ", ") + ".", drawing: drawing}
 }
 
@@ -195,15 +210,21 @@ func forestPlot(d Data, c context) plot {
 			findings = append(findings, m.Name+": "+byVerdict(verdicts))
 		}
 	}
-	drawing.Note = fmt.Sprintf("n = %s, paired; Hodges–Lehmann estimate and its %s signed-rank interval; equivalent: within ±%s.",
-		plural(n, "block"), quantity.Percent(level(a)), quantity.Percent(a.Margin))
+	drawing.Note = "n = " + plural(n, "block") + ", paired; "
+	if l := level(a); l > 0 {
+		drawing.Note += "Hodges–Lehmann estimate and its " + quantity.Percent(l) + " signed-rank interval; "
+	}
+	if slices.ContainsFunc(a.Comparisons, func(k analysis.Comparison) bool { return k.Exact }) {
+		drawing.Note += "exact: the same in every block of virtual time; "
+	}
+	drawing.Note += "equivalent: within ±" + quantity.Percent(a.Margin) + "."
 	file, title := named(c, "forest", "Change against "+a.Baseline)
 	return plot{name: file, title: title, alt: strings.Join(findings, " "), drawing: drawing}
 }
 
 // effect returns the row of k; a comparison without an estimate has none to draw.
 func effect(k analysis.Comparison, label string) figures.Effect {
-	e := figures.Effect{Label: label, Estimate: k.Estimate, Low: k.Low, High: k.High, Verdict: k.Verdict}
+	e := figures.Effect{Label: label, Estimate: k.Estimate, Low: k.Low, High: k.High, Exact: k.Exact, Verdict: k.Verdict}
 	if !estimated(k) {
 		e.Estimate, e.Low, e.High = math.NaN(), math.NaN(), math.NaN()
 	}

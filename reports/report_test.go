@@ -96,6 +96,13 @@ func TestFiguresOfEachContextHaveTheirOwnName(t *testing.T) {
 func TestReportOfACopyIsTheSame(t *testing.T) {
 	s := usual()
 	s.blocks = 6
+	for name, s := range map[string]sample{"usual": s, "virtual time": hzRun(), "phases": phased()} {
+		t.Run(name, func(t *testing.T) { assertCopyIsTheSame(t, s) })
+	}
+}
+
+func assertCopyIsTheSame(t *testing.T, s sample) {
+	t.Helper()
 	f, first := written(t, s)
 	copied := filepath.Join(t.TempDir(), "elsewhere")
 	require.NoError(t, os.CopyFS(copied, os.DirFS(f.Dir())))

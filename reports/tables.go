@@ -17,7 +17,7 @@ import (
 func comparisonCSV(a *analysis.Analysis) ([]byte, error) {
 	rows := [][]string{{
 		"metric", "unit", "better", "scale", "baseline", "candidate", "context", "n", "test",
-		"baseline_median", "candidate_median", "estimate", "low", "high", "level", "p", "p_adjusted",
+		"baseline_median", "candidate_median", "estimate", "low", "high", "level", "p", "p_adjusted", "exact",
 		"verdict", "significant", "equivalent", "tost_low", "tost_high", "tost_level",
 		"paired_t", "paired_t_low", "paired_t_high", "paired_t_level", "paired_t_p", "cliff_delta", "notes",
 	}}
@@ -39,7 +39,7 @@ func comparisonRow(a *analysis.Analysis, c context, k analysis.Comparison) []str
 		k.Metric, m.Unit, string(m.Better), string(k.Scale),
 		k.Baseline.Factors[a.Factor], k.Candidate.Factors[a.Factor], c.label, strconv.Itoa(k.N), k.Test,
 		rawMedian(a, k.Baseline, m), rawMedian(a, k.Candidate, m),
-		raw(k.Estimate), raw(k.Low), raw(k.High), raw(k.Level), raw(k.P), raw(k.Adjusted),
+		raw(k.Estimate), raw(k.Low), raw(k.High), raw(k.Level), raw(k.P), raw(k.Adjusted), strconv.FormatBool(k.Exact),
 		k.Verdict, strconv.FormatBool(k.Significant), strconv.FormatBool(k.Equivalent),
 		raw(k.TOST.Low), raw(k.TOST.High), raw(k.TOST.Level),
 		raw(k.PairedT.Value), raw(k.PairedT.Low), raw(k.PairedT.High), raw(k.PairedT.Level), raw(k.PairedT.P),
@@ -76,7 +76,7 @@ func comparisonMarkdown(d Data) []byte {
 			m := metricOf(a, k.Metric)
 			cells := []string{
 				k.Metric, k.Candidate.Factors[a.Factor], median(d, c, k.Baseline, m), median(d, c, k.Candidate, m),
-				change(m, k), strconv.Itoa(k.N), quantity.P(k.Adjusted), k.Verdict,
+				change(m, k), strconv.Itoa(k.N), adjusted(k.Inference), k.Verdict,
 			}
 			for i, cell := range cells {
 				cells[i] = markdown(cell)
@@ -88,12 +88,24 @@ func comparisonMarkdown(d Data) []byte {
 	return b.Bytes()
 }
 
-// change writes the estimate of k with its interval, or None when there is none.
+// change writes the estimate of k with its interval, or that it is exact; None
+// when there is none.
 func change(m results.Metric, k analysis.Comparison) string {
 	if !estimated(k) {
 		return quantity.None
 	}
+	if k.Exact {
+		return quantity.Exact(m, k.Estimate)
+	}
 	return quantity.Effect(m, k.Estimate, k.Low, k.High)
+}
+
+// adjusted writes the adjusted p-value, or None where nothing was tested.
+func adjusted(in analysis.Inference) string {
+	if in.Exact {
+		return quantity.None
+	}
+	return quantity.P(in.Adjusted)
 }
 
 // title returns what a run is called.

@@ -37,6 +37,8 @@ func Terminal(w io.Writer, a *analysis.Analysis, o TerminalOptions) error {
 	for _, c := range contextsOf(a) {
 		t.context(c)
 	}
+	t.phases()
+	t.interactions()
 	t.foot()
 	if _, err := io.WriteString(w, t.b.String()); err != nil {
 		return fmt.Errorf("write table of run %s: %w", a.RunID, err)
@@ -82,7 +84,17 @@ func (t *terminal) head() {
 		title += " · " + t.a.Title
 	}
 	t.line("", title)
-	t.line("", "run "+t.a.RunID+" · baseline "+t.a.Baseline)
+	line := "run " + t.a.RunID
+	if t.a.Baseline != "" {
+		line += " · baseline " + t.a.Baseline
+	}
+	if f := t.a.Fidelity; f != "" && f != results.FidelityReal {
+		line += " · fidelity " + f
+	}
+	t.line("", line)
+	for _, l := range zoneLines(t.a) {
+		t.line("  ", l)
+	}
 }
 
 // context writes the table of c.
@@ -96,8 +108,11 @@ func (t *terminal) context(c context) {
 		return
 	}
 	names := column{header: t.clean(t.a.Factor)}
+	if t.a.Factor == "" {
+		names.header = "treatment"
+	}
 	for _, i := range rows {
-		names.rows = append(names.rows, []cell{{text: shorten(t.clean(name(t.a, t.a.Treatments[i])), 24)}})
+		names.rows = append(names.rows, []cell{{text: t.name(name(t.a, t.a.Treatments[i]))}})
 	}
 	var columns []column
 	for _, m := range compared(t.a) {
@@ -106,8 +121,10 @@ func (t *terminal) context(c context) {
 	for _, m := range derived(t.a) {
 		columns = append(columns, t.medianColumn(c, m))
 	}
-	columns = append(columns, t.sloColumn(c))
-	if t.anyFaulty(c) {
+	if k, known := t.sloColumn(c); known {
+		columns = append(columns, k)
+	}
+	if t.anyFaulty(c) || len(columns) == 0 {
 		columns = append(columns, t.trialsColumn(c))
 	}
 	t.b.WriteString(layTable(names, columns, t.o.Width, t.o.Color))
@@ -129,10 +146,7 @@ func (t *terminal) comparedColumn(c context, m results.Metric) column {
 		row := []cell{{text: t.clean(summary(tr, m)), right: true}, {}, {}}
 		if cmp, ok := c.comparison(tr, m.Name); ok {
 			look := verdictLook(cmp.Verdict)
-			row[1] = cell{text: look.plain, color: look.color}
-			if t.o.Unicode {
-				row[1].text = look.mark
-			}
+			row[1] = cell{text: t.mark(look), color: look.color}
 			if estimated(cmp) {
 				row[2] = cell{text: t.clean(change(m, cmp)), color: look.color}
 			}
@@ -140,6 +154,14 @@ func (t *terminal) comparedColumn(c context, m results.Metric) column {
 		k.rows = append(k.rows, row)
 	}
 	return k
+}
+
+// mark returns the sign of a verdict that the terminal can show.
+func (t *terminal) mark(look verdict) string {
+	if t.o.Unicode {
+		return look.mark
+	}
+	return look.plain
 }
 
 // medianColumn shows the medians of m.
@@ -151,17 +173,18 @@ func (t *terminal) medianColumn(c context, m results.Metric) column {
 	return k
 }
 
-// sloColumn counts the blocks in which the SLO held.
-func (t *terminal) sloColumn(c context) column {
-	k := column{header: "SLO met"}
+// sloColumn counts the blocks in which the SLO held; it is not known where no
+// row has an SLO.
+func (t *terminal) sloColumn(c context) (k column, known bool) {
+	k.header = "SLO met"
 	for _, i := range c.rows() {
 		text := t.clean(quantity.None)
 		if met, of := sloMet(t.a, t.a.Treatments[i], t.o.SLO); of > 0 {
-			text = fmt.Sprintf("%d/%d", met, of)
+			text, known = fmt.Sprintf("%d/%d", met, of), true
 		}
 		k.rows = append(k.rows, []cell{{text: text, right: true}})
 	}
-	return k
+	return k, known
 }
 
 // anyFaulty says whether c has a trial that is not ok.
@@ -191,14 +214,14 @@ func (t *terminal) trialsColumn(c context) column {
 // foot writes what the numbers stand on.
 func (t *terminal) foot() {
 	t.b.WriteByte('\n')
+	verdicts := []string{analysis.Improved, analysis.Regressed, analysis.Equivalent, analysis.Inconclusive}
+	if len(t.a.Interactions) > 0 {
+		verdicts = append(verdicts, analysis.Depends)
+	}
 	var legend []string
-	for _, v := range []string{analysis.Improved, analysis.Regressed, analysis.Equivalent, analysis.Inconclusive} {
+	for _, v := range verdicts {
 		look := verdictLook(v)
-		mark := look.plain
-		if t.o.Unicode {
-			mark = look.mark
-		}
-		legend = append(legend, paint(mark, look.color, t.o.Color)+" "+v)
+		legend = append(legend, paint(t.mark(look), look.color, t.o.Color)+" "+v)
 	}
 	t.b.WriteString(strings.Join(legend, "   ") + "\n")
 	t.line("", blocksUsed(t.a)+" "+method(t.a))

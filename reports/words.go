@@ -27,6 +27,10 @@ func verdictLook(v string) verdict {
 		return verdict{"≈", "=", "34"}
 	case analysis.Changed:
 		return verdict{"◆", "*", "35"}
+	case analysis.Depends:
+		return verdict{"≠", "!", "35"}
+	case analysis.Same:
+		return verdict{"≈", "=", "34"}
 	default:
 		return verdict{"?", "?", "90"}
 	}
@@ -66,7 +70,7 @@ func finding(d Data, c context, k analysis.Comparison) string {
 	if !estimated(k) {
 		return k.Metric
 	}
-	effect := quantity.Effect(m, k.Estimate, k.Low, k.High)
+	effect := change(m, k)
 	from, to := median(d, c, k.Baseline, m), median(d, c, k.Candidate, m)
 	if k.Significant && k.Equivalent {
 		effect += ", within the margin"
@@ -74,10 +78,13 @@ func finding(d Data, c context, k analysis.Comparison) string {
 	return fmt.Sprintf("%s (%s → %s, %s)", k.Metric, from, to, effect)
 }
 
-// estimated says whether k has an estimate at all; a metric that has no ratio
+// estimated says whether k has an estimate at all.
+func estimated(k analysis.Comparison) bool { return inferred(k.Inference) }
+
+// inferred says whether in has an estimate at all; a metric that has no ratio
 // has none. The interval of a single pair reaches a confidence of 0.
-func estimated(k analysis.Comparison) bool {
-	return k.N > 0 && (k.Level > 0 || k.Estimate != 0 || k.Low != 0)
+func inferred(in analysis.Inference) bool {
+	return in.N > 0 && (in.Level > 0 || in.Estimate != 0 || in.Low != 0)
 }
 
 // median writes the median that a treatment of c has in m.
@@ -128,16 +135,26 @@ func method(a *analysis.Analysis) string {
 	if len(a.Comparisons) == 0 {
 		return "Nothing was compared."
 	}
-	tests := map[string]bool{}
+	tests, exact := map[string]bool{}, 0
 	for _, c := range a.Comparisons {
-		tests[c.Test] = true
+		if c.Exact {
+			exact++
+		} else {
+			tests[c.Test] = true
+		}
 	}
-	text := fmt.Sprintf("Test: %s; Holm over %s; alpha %s.", list(slices.Sorted(maps.Keys(tests))),
-		plural(a.Family, "comparison"), quantity.Plain(a.Alpha))
+	var text string
+	if len(tests) > 0 {
+		text = fmt.Sprintf("Test: %s; Holm over %s; alpha %s. ", list(slices.Sorted(maps.Keys(tests))),
+			plural(a.Family, "comparison"), quantity.Plain(a.Alpha))
+	}
 	if l := level(a); l > 0 {
-		text += " Change: Hodges–Lehmann estimate and its " + quantity.Percent(l) + " interval."
+		text += "Change: Hodges–Lehmann estimate and its " + quantity.Percent(l) + " interval. "
 	}
-	return text + " Equivalent: within ±" + quantity.Percent(a.Margin) + "."
+	if exact > 0 {
+		text += fmt.Sprintf("%s exact: the same in every block, and a virtual clock has no noise. ", plural(exact, "comparison"))
+	}
+	return text + "Equivalent: within ±" + quantity.Percent(a.Margin) + "."
 }
 
 // blocksUsed says how much of the run the numbers stand on.

@@ -111,7 +111,7 @@ func (f *Folder) Sources() (map[string][]byte, error) {
 // histogram a workload.
 func (f *Folder) Latency(number int) (map[string][]Interval, error) {
 	latency := map[string][]Interval{}
-	err := f.eachInterval(number, func(workload string, iv Interval) error {
+	err := f.EachInterval(number, func(workload string, iv Interval) error {
 		latency[workload] = append(latency[workload], iv)
 		return nil
 	})
@@ -121,7 +121,7 @@ func (f *Folder) Latency(number int) (map[string][]Interval, error) {
 // Merged returns the latency histogram of a trial's whole window by workload.
 func (f *Folder) Merged(number int) (map[string]*hdrhistogram.Histogram, error) {
 	merged := map[string]*hdrhistogram.Histogram{}
-	err := f.eachInterval(number, func(workload string, iv Interval) error {
+	err := f.EachInterval(number, func(workload string, iv Interval) error {
 		if merged[workload] == nil {
 			merged[workload] = NewHistogram()
 		}
@@ -130,7 +130,9 @@ func (f *Folder) Merged(number int) (map[string]*hdrhistogram.Histogram, error) 
 	return merged, err
 }
 
-func (f *Folder) eachInterval(number int, yield func(string, Interval) error) error {
+// EachInterval gives the latency histograms of a trial to yield, one at a time
+// and in the order of the log, with the name of their workload.
+func (f *Folder) EachInterval(number int, yield func(string, Interval) error) error {
 	return f.read(number, latencyFile, func(file *os.File, _ int64) error {
 		return readLatency(file, yield)
 	})
@@ -148,14 +150,7 @@ func (f *Folder) Series(number int) (series []Sample, err error) {
 // read opens a file of a trial; one that is not there is not read.
 func (f *Folder) read(number int, name string, do func(*os.File, int64) error) error {
 	err := withRoot(f.dir, func(r *os.Root) error {
-		file, size, err := openFile(r, trialName(number)+"/"+name, maxBinary)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(file, size), file.Close())
+		return readPart(r, trialName(number)+"/"+name, do)
 	})
 	if err != nil {
 		return fmt.Errorf("read %s of trial %d: %w", name, number, err)

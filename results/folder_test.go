@@ -36,6 +36,11 @@ func sampleTrial(p Planned) Trial {
 		Number: p.Number, Block: p.Block, Position: p.Position, Treatment: p.Treatment, Seed: p.Seed,
 		Fidelity: FidelityReal, Begin: begun(), End: begun().Add(5 * time.Second), Verdict: OK,
 		Scalars: map[string]float64{"kv.latency.p99": 0.00413},
+		Phases: []Phase{
+			{Name: "calm", Strategy: "eevdf", End: 2},
+			{Name: "strict", Strategy: "lcfirst", Start: 2, End: 5, Attached: 2.0413},
+		},
+		Applied: []Applied{{Workload: "burn", Setting: "policy", Want: "ext", Got: "ext", Source: "/proc/1/sched", Phase: "strict"}},
 	}
 }
 

@@ -85,6 +85,11 @@ func (t Trial) check() error {
 			return fmt.Errorf("scalar %s is %g: not a number", name, v)
 		}
 	}
+	for _, p := range t.Phases {
+		if err := p.check(); err != nil {
+			return err
+		}
+	}
 	return errors.Join(checkTime("begin", t.Begin), checkTime("end", t.End))
 }
 

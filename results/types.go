@@ -36,13 +36,6 @@ const (
 	Failed  Verdict = "failed"
 )
 
-// Fidelity of a result. Different fidelities are never compared.
-const (
-	FidelityReal     = "real"
-	FidelityEmulated = "emulated"
-	FidelityVirtual  = "virtual"
-)
-
 // Trial is what one treatment gave in one block: trial.json.
 type Trial struct {
 	Schema    int       `json:"schema"`
@@ -69,10 +62,14 @@ type Trial struct {
 	// units, keyed "<workload>.<metric>" (as in "kv.latency.p99") or
 	// "machine.<metric>".
 	Scalars map[string]float64 `json:"scalars"`
+	// Phases are the parts of the measured window, in order, where the strategy
+	// changed during it.
+	Phases []Phase `json:"phases,omitempty"`
 	// Applied is what the kernel answered when asked what took effect.
 	Applied []Applied `json:"applied,omitempty"`
 	// Facts are free-form findings of the workloads (server version, vector
-	// width, hit ratio), keyed "<workload>.<fact>".
+	// width, hit ratio), keyed "<workload>.<fact>", and of the VM zones (FactAccel
+	// and its like), keyed "<zone>.<fact>".
 	Facts   map[string]string `json:"facts,omitempty"`
 	Harness HarnessCost       `json:"harness"`
 }
@@ -84,6 +81,7 @@ type Applied struct {
 	Want     string `json:"want"`
 	Got      string `json:"got"`
 	Source   string `json:"source"` // the file or system call that said so
+	Phase    string `json:"phase,omitempty"`
 }
 
 // HarnessCost is what czbench itself took from the machine during a trial.

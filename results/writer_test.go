@@ -114,6 +114,9 @@ func TestWriteTrialRefuses(t *testing.T) {
 	nan.Scalars["kv.rate"] = math.NaN()
 	number, verdict := good(), good()
 	number.Number, verdict.Verdict = 0, "fine"
+	backwards, early := good(), good()
+	backwards.Phases = []Phase{{Name: "calm", Start: 2, End: 1, Attached: 2}}
+	early.Phases = []Phase{{Name: "calm", Start: 2, End: 3, Attached: 1}}
 	outside := map[string][]Interval{"kv": {{Start: 2, End: 1, Hist: NewHistogram()}}}
 	cases := map[string]struct {
 		trial   Trial
@@ -124,6 +127,8 @@ func TestWriteTrialRefuses(t *testing.T) {
 		"NaN":         {trial: nan, want: "scalar kv.rate is NaN"},
 		"number":      {trial: number, want: "trial number 0"},
 		"verdict":     {trial: verdict, want: `verdict "fine"`},
+		"phase":       {trial: backwards, want: `phase "calm" from 2 s to 1 s, in effect at 2 s, is not a part of a window`},
+		"early phase": {trial: early, want: "in effect at 1 s"},
 		"interval":    {trial: good(), latency: outside, want: "not a part of a window"},
 		"tag":         {trial: good(), latency: map[string][]Interval{"a,b": {}}, want: "not a name"},
 		"NaN sample":  {trial: good(), series: []Sample{{Metric: "cpu", Workload: "kv", Value: math.NaN()}}, want: "not a number"},

@@ -7,26 +7,29 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// claims reports what two workloads of one trial both need for themselves.
-func (l *loader) claims(ws []Workload) {
-	owner := map[string]string{}
-	for _, w := range ws {
-		blocks := []Block{w.Block}
-		if w.Load != nil {
-			blocks = append(blocks, w.Load.Block)
+// claims reports what two workloads of one trial both need for themselves on one
+// machine.
+func (l *loader) claims(ws []Workload, st site) {
+	type thing struct{ machine, claim string }
+	owner := map[thing]string{}
+	claim := func(b Block, machine, workload string) {
+		c, ok := b.Config.(Claimer)
+		if !ok {
+			return
 		}
-		for _, b := range blocks {
-			c, ok := b.Config.(Claimer)
-			if !ok {
-				continue
+		for _, text := range c.Claims() {
+			t := thing{machine, text}
+			if first, taken := owner[t]; taken {
+				l.fail(l.claimRange(b, text), "Claimed twice", fmt.Sprintf(
+					"Workloads %q and %q both want %s. Give one of them another.", first, workload, text))
 			}
-			for _, claim := range c.Claims() {
-				if first, taken := owner[claim]; taken {
-					l.fail(l.claimRange(b, claim), "Claimed twice", fmt.Sprintf(
-						"Workloads %q and %q both want %s. Give one of them another.", first, w.Name, claim))
-				}
-				owner[claim] = w.Name
-			}
+			owner[t] = workload
+		}
+	}
+	for _, w := range ws {
+		claim(w.Block, st.machine(w.Zone), w.Name)
+		if w.Load != nil {
+			claim(w.Load.Block, st.machine(w.Load.Zone), w.Name)
 		}
 	}
 }

@@ -14,13 +14,16 @@ import (
 
 // compareSettings is compare { … }.
 type compareSettings struct {
+	Factor   string   `hcl:"factor,optional"`
 	Baseline string   `hcl:"baseline,optional"`
 	Metrics  []string `hcl:"metrics,optional"`
 	Margin   float64  `hcl:"margin,optional"`
 	Alpha    float64  `hcl:"alpha,optional"`
 }
 
-func newCompareSettings() any { return &compareSettings{Margin: 0.02, Alpha: 0.05} }
+func newCompareSettings() any {
+	return &compareSettings{Factor: results.StrategyFactor, Margin: 0.02, Alpha: 0.05}
+}
 
 // Check implements config.Checker.
 func (c *compareSettings) Check() []config.Problem {
@@ -42,15 +45,15 @@ func (l *loader) compare(s *Scenario) {
 	if it != nil {
 		l.decode(it, l.static(), settings)
 	}
-	f := l.matrix.factor(results.StrategyFactor)
+	f := l.matrix.factor(settings.Factor)
 	if f == nil {
 		if it != nil && !l.diags.HasErrors() {
-			l.fail(it.rng.Ptr(), "Nothing to compare", `Give the matrix the strategies: matrix { strategy = ["a", "b"] }.`)
+			l.nothingToCompare(it, settings.Factor)
 		}
 		return
 	}
 	s.Compare = results.Compare{
-		Factor: results.StrategyFactor, Baseline: settings.Baseline, Margin: settings.Margin, Alpha: settings.Alpha,
+		Factor: f.name, Baseline: settings.Baseline, Margin: settings.Margin, Alpha: settings.Alpha,
 		Metrics: l.compareMetrics(s, settings.Metrics),
 	}
 	if settings.Baseline == "" {
@@ -60,15 +63,34 @@ func (l *loader) compare(s *Scenario) {
 	}
 }
 
+// nothingToCompare says of a compare block what the matrix lacks for it.
+func (l *loader) nothingToCompare(it *item, factor string) {
+	if attr := it.content.Attributes["factor"]; attr != nil {
+		l.fail(attr.Expr.Range().Ptr(), "Unknown factor", config.Sentence(fmt.Sprintf(
+			"the matrix has no factor %q%s", factor, config.DidYouMean(factor, l.factorNames()))))
+		return
+	}
+	remedy := `Give the matrix the strategies: matrix { strategy = ["a", "b"] }.`
+	if len(l.tree.phases) > 0 {
+		remedy = "Phases are not compared with each other."
+	}
+	if names := l.factorNames(); len(names) > 0 {
+		remedy += fmt.Sprintf(" Or compare the levels of another factor: factor = %q.", names[0])
+	} else if len(l.tree.phases) > 0 {
+		remedy += " Remove the block, or give the matrix a factor."
+	}
+	l.fail(it.rng.Ptr(), "Nothing to compare", remedy)
+}
+
 func (l *loader) baselineAbsent(baseline string, f *factor) {
 	rng := l.tree.compare.content.Attributes["baseline"].Expr.Range().Ptr()
-	if only := l.opts.Only[results.StrategyFactor]; len(only) > 0 && slices.Contains(itemNames(l.tree.strategies), baseline) {
+	if only := l.opts.Only[f.name]; len(only) > 0 && slices.Contains(l.declaredLevels(f.name), baseline) {
 		l.fail(rng, "Baseline left out", fmt.Sprintf(
-			"--only leaves out the baseline %q. Write --only strategy=%s,%s.", baseline, baseline, strings.Join(only, ",")))
+			"--only leaves out the baseline %q. Write --only %s=%s,%s.", baseline, f.name, baseline, strings.Join(only, ",")))
 		return
 	}
 	l.fail(rng, "Baseline not in the matrix", config.Sentence(fmt.Sprintf(
-		"the matrix has no strategy %q%s", baseline, config.DidYouMean(baseline, f.names()))))
+		"the matrix has no %s %q%s", f.name, baseline, config.DidYouMean(baseline, f.names()))))
 }
 
 // compareMetrics checks the metrics to compare, or chooses them.

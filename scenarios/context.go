@@ -29,6 +29,7 @@ func (l *loader) context(functions map[string]function.Function) *hcl.EvalContex
 			rootVar:      l.varObject(),
 			rootZone:     l.object(rootZone, namesToText(l.tree.zones)),
 			rootStrategy: l.object(rootStrategy, namesToText(l.tree.strategies)),
+			rootKernel:   l.object(rootKernel, namesToText(l.tree.kernels)),
 			rootFactor:   l.object(rootFactor, map[string]cty.Value{}),
 		},
 		Functions: functions,

@@ -118,7 +118,7 @@ func distinguishes(factor string, all []Resolved, contents []string) bool {
 // contentKey is the same for treatments that do the same.
 func contentKey(r Resolved) string {
 	var parts []any
-	for _, b := range slices.Concat(r.Zones, r.Collectors) {
+	for _, b := range slices.Concat(r.Zones, r.Kernels, r.ZoneStrategies, r.Collectors) {
 		parts = append(parts, b.Kind, b.Name, b.Config)
 	}
 	for _, w := range r.Workloads {

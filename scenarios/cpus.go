@@ -7,34 +7,38 @@ import (
 	"github.com/czbench/czbench/internal/machine/units"
 )
 
-// phase is how far the CPUs of a treatment have been given out. The zones are
-// evaluated once in each phase, so that the order of the file does not matter.
-type phase int
+// allocation is how far the CPUs of a treatment have been given out. The zones are
+// evaluated once in each step, so that the order of the file does not matter.
+type allocation int
 
 const (
-	phaseFixed phase = iota // only CPUs that are written out are known
-	phaseTake               // cpus_take answers
-	phaseRest               // cpus_rest answers too
+	allocateFixed allocation = iota // only CPUs that are written out are known
+	allocateTake                    // cpus_take answers
+	allocateRest                    // cpus_rest answers too
 )
 
-// errLater says that a later phase knows the answer.
-var errLater = errors.New("a later phase knows")
+// errGuest refuses to answer for the CPUs of a virtual machine.
+var errGuest = errors.New(`a zone inside a VM has the VM's CPUs, and this is about those of the machine. Write them out, such as "0"`)
+
+// errLater says that a later step knows the answer.
+var errLater = errors.New("a later step knows")
 
 // allocator gives out the CPUs of one treatment.
 type allocator struct {
 	topology Topology
-	phase    phase
+	step     allocation
 	fixed    units.CPUSet // written out in zones
-	taken    units.CPUSet // fixed, and what cpus_take gave in this phase
+	taken    units.CPUSet // fixed, and what cpus_take gave in this step
 	all      units.CPUSet // everything that zones have before cpus_rest answers
 	closed   bool         // the zones are done: nothing more can be taken
+	guest    bool         // what is evaluated is about a VM's CPUs
 	shared   bool         // cpus_rest had to give siblings of taken CPUs
 }
 
-// begin starts a phase, given the CPUs of the zones that the phase before knew.
-func (a *allocator) begin(p phase, known units.CPUSet) {
-	a.phase = p
-	if p == phaseTake {
+// begin starts a step, given the CPUs of the zones that the step before knew.
+func (a *allocator) begin(p allocation, known units.CPUSet) {
+	a.step = p
+	if p == allocateTake {
 		a.fixed = known
 	}
 	a.taken = a.fixed
@@ -44,7 +48,7 @@ func (a *allocator) begin(p phase, known units.CPUSet) {
 // take gives the n lowest CPUs that nothing has, on cores that nothing has
 // where there are such.
 func (a *allocator) take(n int) (units.CPUSet, error) {
-	if a.phase == phaseFixed {
+	if a.step == allocateFixed {
 		return nil, errLater
 	}
 	if a.closed {
@@ -92,7 +96,7 @@ func countCPUs(n int) string {
 // rest gives every CPU that no zone has, leaving out the siblings of those that
 // a zone has unless nothing else remains.
 func (a *allocator) rest() (units.CPUSet, error) {
-	if a.phase != phaseRest {
+	if a.step != allocateRest {
 		return nil, errLater
 	}
 	online := a.topology.Online()

@@ -19,7 +19,9 @@ func zoneCPUs(t *testing.T, m machine, expressions ...string) ([]string, hcl.Dia
 	var text strings.Builder
 	text.WriteString(strings.Replace(minimal(""), `  cpus   = "0"`+"\n", "", 1))
 	for i, e := range expressions {
-		fmt.Fprintf(&text, "zone %q {\n  driver = \"cgroup\"\n  cpus = %s\n}\n", string(rune('a'+i)), e)
+		name := string(rune('a' + i))
+		fmt.Fprintf(&text, "zone %q {\n  driver = \"cgroup\"\n  cpus = %s\n}\n", name, e)
+		fmt.Fprintf(&text, "workload \"avx\" %q {\n  zone = zone.%s\n}\n", "in-"+name, name)
 	}
 	if strings.Contains(text.String(), "local.two") {
 		text.WriteString("locals {\n  two = cpus_take(2)\n}\n")

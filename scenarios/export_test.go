@@ -18,7 +18,7 @@ func LoadText(path string, text []byte, o Options) (*Scenario, hcl.Diagnostics) 
 func Words() []string {
 	words := slices.Collect(maps.Keys(withCPUs(nil)))
 	for _, schema := range []*hcl.BodySchema{
-		rootSchema(), workloadSchema(), loadSchema(),
+		rootSchema(), workloadSchema(), loadSchema(), strategySchema(), config.Schema(newPhaseSettings(), phaseSchema()),
 		config.Schema(newVariableSettings(), variableSchema()), config.Schema(newScenarioSettings(), nil),
 		config.Schema(newControlsSettings(), nil), config.Schema(newCollectSettings(), nil), config.Schema(newCompareSettings(), nil),
 	} {

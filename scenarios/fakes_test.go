@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/czbench/czbench/internal/config"
@@ -17,10 +18,55 @@ type zoneConfig struct {
 	Driver string       `json:"driver" hcl:"driver"`
 	CPUs   units.CPUSet `json:"cpus" hcl:"cpus,optional"`
 	Memory units.Bytes  `json:"memory" hcl:"memory,optional"`
+
+	In       string `json:"in" hcl:"in,optional"`
+	Kernel   string `json:"kernel" hcl:"kernel,optional"`
+	VCPUs    int    `json:"vcpus" hcl:"vcpus,optional"`
+	Clock    string `json:"clock" hcl:"clock,optional"`
+	Strategy string `json:"strategy" hcl:"strategy,optional"`
+}
+
+// place is Kinds.ZonePlace of these tests.
+func place(zone any) scenarios.ZonePlace {
+	z := zone.(*zoneConfig)
+	return scenarios.ZonePlace{
+		In: z.In, VM: z.Driver == "vm", VCPUs: max(1, z.VCPUs), Virtual: z.Clock == "virtual", Kernel: z.Kernel, Strategy: z.Strategy,
+	}
+}
+
+type kernelConfig struct {
+	HZ    int    `json:"hz" hcl:"hz,optional"`
+	Image string `json:"image" hcl:"image,optional"`
+}
+
+func (k *kernelConfig) Rebase(dir string) {
+	if k.Image != "" {
+		k.Image = filepath.Join(dir, k.Image)
+	}
+}
+
+func (k *kernelConfig) Check() []config.Problem {
+	if k.HZ > 1000 {
+		return []config.Problem{{Field: "hz", Summary: "HZ out of range", Detail: "write 100, 250, 300 or 1000"}}
+	}
+	return nil
+}
+
+type schedExtConfig struct {
+	Scheduler string         `json:"scheduler"`
+	Slice     units.Duration `json:"slice" hcl:"slice,optional"`
+	BEShare   float64        `json:"be_share" hcl:"be_share,optional"`
+}
+
+func (s *schedExtConfig) Check() []config.Problem {
+	if s.BEShare > 0.5 {
+		return []config.Problem{{Field: "be_share", Summary: "Share out of range", Detail: "write at most 0.5"}}
+	}
+	return nil
 }
 
 func (z *zoneConfig) Check() []config.Problem {
-	if z.Driver != "host" && z.Driver != "cgroup" {
+	if z.Driver != "host" && z.Driver != "cgroup" && z.Driver != "vm" {
 		return []config.Problem{{Field: "driver", Summary: "Unknown driver", Detail: `write "host" or "cgroup"`}}
 	}
 	return nil
@@ -36,6 +82,18 @@ type strategyConfig struct {
 	LC        *taskConfig            `json:"lc" hcl:"lc,optional"`
 	BE        *taskConfig            `json:"be" hcl:"be,optional"`
 	Workloads map[string]*taskConfig `json:"workloads" hcl:"workloads,optional"`
+	SchedExt  *schedExtConfig        `json:"sched_ext"`
+}
+
+// Check asks the scheduler too, as the project's own strategy does.
+func (s *strategyConfig) Check() []config.Problem {
+	if s.SchedExt == nil {
+		return nil
+	}
+	if s.BE != nil && s.BE.Policy != "" {
+		return []config.Problem{{Field: "sched_ext", Summary: "Strategy works against itself", Detail: "leave the policy to the BPF scheduler"}}
+	}
+	return s.SchedExt.Check()
 }
 
 type serviceConfig struct {
@@ -109,8 +167,18 @@ func kinds() scenarios.Kinds {
 			"proc":   {Name: "proc", New: func() any { return &procConfig{} }, Metrics: []results.Metric{metric("run_delay", "s/s")}},
 			"cgroup": {Name: "cgroup", New: func() any { return &procConfig{} }, Metrics: []results.Metric{metric("machine.pressure", "s/s")}},
 		},
-		Zone:     func() any { return &zoneConfig{} },
-		Strategy: func() any { return &strategyConfig{} },
+		Zone:       func() any { return &zoneConfig{} },
+		ZonePlace:  place,
+		Kernel:     func(string) any { return &kernelConfig{} },
+		Strategy:   func() any { return &strategyConfig{} },
+		Schedulers: []string{"fifo", "lcfirst"},
+		SchedExt: func(strategy any, scheduler string) any {
+			s := &schedExtConfig{Scheduler: scheduler}
+			strategy.(*strategyConfig).SchedExt = s
+			return s
+		},
+		VMMetrics:       []results.Metric{metric("boot", "s")},
+		SchedExtMetrics: []results.Metric{metric("machine.scx.kicks", "1/s")},
 	}
 }
 

@@ -32,18 +32,18 @@ func functions() map[string]function.Function {
 // withCPUs returns the functions of the language, those over CPUs answered by a.
 func withCPUs(a *allocator) map[string]function.Function {
 	all := functions()
-	all["cpus_take"] = cpuFunction(func(n cty.Value) (units.CPUSet, error) {
+	all["cpus_take"] = a.function(func(n cty.Value) (units.CPUSet, error) {
 		count, err := natural(n)
 		if err != nil || count == 0 {
 			return nil, errors.New("how many CPUs? Write a whole number, 1 or more")
 		}
 		return a.take(count)
 	}, function.Parameter{Name: "n", Type: cty.Number})
-	all["cpus_rest"] = cpuFunction(func(cty.Value) (units.CPUSet, error) { return a.rest() })
-	all["cpu_siblings"] = cpuFunction(func(cpus cty.Value) (units.CPUSet, error) {
+	all["cpus_rest"] = a.function(func(cty.Value) (units.CPUSet, error) { return a.rest() })
+	all["cpu_siblings"] = a.function(func(cpus cty.Value) (units.CPUSet, error) {
 		return a.siblings(cpus.AsString())
 	}, function.Parameter{Name: "cpus", Type: cty.String})
-	all["numa_cpus"] = cpuFunction(func(n cty.Value) (units.CPUSet, error) {
+	all["numa_cpus"] = a.function(func(n cty.Value) (units.CPUSet, error) {
 		node, err := natural(n)
 		if err != nil {
 			return nil, err
@@ -53,9 +53,9 @@ func withCPUs(a *allocator) map[string]function.Function {
 	return all
 }
 
-// cpuFunction makes a function of at most one argument that gives a CPU list.
+// function makes a function of at most one argument that gives a CPU list.
 // While f answers errLater, its value is not known.
-func cpuFunction(f func(cty.Value) (units.CPUSet, error), params ...function.Parameter) function.Function {
+func (a *allocator) function(f func(cty.Value) (units.CPUSet, error), params ...function.Parameter) function.Function {
 	return function.New(&function.Spec{
 		Params: params,
 		Type:   function.StaticReturnType(cty.String),
@@ -63,6 +63,9 @@ func cpuFunction(f func(cty.Value) (units.CPUSet, error), params ...function.Par
 			var arg cty.Value
 			if len(args) > 0 {
 				arg = args[0]
+			}
+			if a.guest {
+				return cty.NilVal, errGuest
 			}
 			cpus, err := f(arg)
 			switch {

@@ -25,10 +25,43 @@ type Kinds struct {
 	Collectors map[string]Kind
 	Zone       func() any // as Kind.New, for a zone block
 	Strategy   func() any // as Kind.New, for a strategy block
+
+	// Kernel is as Kind.New, for the kernel block of a name.
+	Kernel func(name string) any
+
+	// ZonePlace says of what Zone returned, decoded, where it is.
+	ZonePlace func(zone any) ZonePlace
+	// Schedulers are the labels that a sched_ext block can have.
+	Schedulers []string
+	// SchedExt gives what the sched_ext block of a strategy is decoded into, as a
+	// part of what Strategy returned.
+	SchedExt func(strategy any, scheduler string) any
+	// SchedExtMetrics are those of a scenario that has a sched_ext block, by their
+	// full names.
+	SchedExtMetrics []results.Metric
+	// VMMetrics are those of each VM zone, named without "zone.<name>.".
+	VMMetrics []results.Metric
+}
+
+// ZonePlace is what the language itself has to know of a zone: whether it is a
+// virtual machine, or is in one.
+type ZonePlace struct {
+	In       string // of a zone inside a VM: the name of the VM zone
+	VM       bool
+	VCPUs    int    // of a VM, at least 1
+	Virtual  bool   // of a VM: its clock is virtual
+	Kernel   string // of a VM: name of its kernel block
+	Strategy string // of a VM: name of the strategy of its own, or ""
+}
+
+// Rebaser is implemented by a config that holds paths: it makes the relative
+// ones relative to dir, the folder of the file that they stand in.
+type Rebaser interface {
+	Rebase(dir string)
 }
 
 // Claimer names what a workload or load needs for itself, as in "port 16379".
-// Two claims of the same in one trial are an error. The first word is the
+// Two claims of the same on one machine are an error. The first word is the
 // attribute at fault.
 type Claimer interface {
 	Claims() []string

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/czbench/czbench/internal/machine/units"
 )
 
 // Load reads a scenario: one .hcl or .hcl.json file, or a folder of such files.
@@ -35,6 +37,8 @@ type loader struct {
 	locals []*local // an earlier one never needs a later one
 	matrix matrix
 	used   map[string]bool // factors that something refers to
+	// lengths holds the durations of the phases by name.
+	lengths map[string]units.Duration
 	// phantoms holds, by root, names that are referred to and do not exist, or
 	// have no value. Each was reported; they evaluate to an unknown value.
 	phantoms map[string]map[string]cty.Value
@@ -43,7 +47,7 @@ type loader struct {
 func load(sources []source, o Options) (*Scenario, hcl.Diagnostics) {
 	l := &loader{
 		opts: o, seen: map[string]bool{}, files: map[string]*hcl.File{},
-		used: map[string]bool{}, phantoms: map[string]map[string]cty.Value{},
+		used: map[string]bool{}, lengths: map[string]units.Duration{}, phantoms: map[string]map[string]cty.Value{},
 	}
 	s := &Scenario{Sources: map[string][]byte{}, files: l.files}
 	body := l.parse(sources)

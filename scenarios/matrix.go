@@ -79,6 +79,13 @@ func (l *loader) factorNames() []string {
 	return names
 }
 
+// declaredLevels returns the levels of a factor as the scenario has them, those
+// that Options.Only drops among them.
+func (l *loader) declaredLevels(name string) []string {
+	f := &factor{levels: l.levels(l.tree.matrix.content.Attributes[name], l.static())}
+	return f.names()
+}
+
 // unusedFactors reports the factors that nothing refers to.
 func (l *loader) unusedFactors() {
 	for _, name := range l.factorNames() {
@@ -86,7 +93,7 @@ func (l *loader) unusedFactors() {
 			continue
 		}
 		l.fail(l.tree.matrix.content.Attributes[name].NameRange.Ptr(), "Factor that changes nothing", fmt.Sprintf(
-			"Factor %q changes nothing. Refer to it as factor.%s in a zone, workload, strategy or collector, or remove it.", name, name))
+			"Factor %q changes nothing. Refer to it as factor.%s in a zone, kernel, workload, strategy, phase or collector, or remove it.", name, name))
 	}
 }
 

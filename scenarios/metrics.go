@@ -43,9 +43,31 @@ func (l *loader) metrics(s *Scenario) {
 			}
 		}
 	}
+	l.phaseMetrics(s)
+	for _, zone := range l.vmZones(s) {
+		for _, m := range l.opts.Kinds.VMMetrics {
+			s.addMetric("zone."+zone+".", m)
+		}
+	}
+	if slices.ContainsFunc(l.tree.strategies, func(it *item) bool { return it.schedExt != nil }) {
+		for _, m := range l.opts.Kinds.SchedExtMetrics {
+			s.addMetric("", m)
+		}
+	}
 	for _, m := range results.Derived(s.Workloads) {
 		s.addMetric("", m)
 	}
+}
+
+// vmZones names the VM zones of the treatments, in declaration order.
+func (l *loader) vmZones(s *Scenario) []string {
+	used := map[string]bool{}
+	for _, r := range s.Treatments {
+		for _, z := range r.Zones {
+			used[z.Name] = used[z.Name] || l.opts.Kinds.ZonePlace(z.Config).VM
+		}
+	}
+	return slices.DeleteFunc(itemNames(l.tree.zones), func(name string) bool { return !used[name] })
 }
 
 // addMetric declares a metric unless another source gives the same.

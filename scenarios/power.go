@@ -3,8 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"math"
-
-	"github.com/czbench/czbench/results"
 )
 
 // MinBlocks returns the least number of blocks with which one of m paired
@@ -30,7 +28,7 @@ func (l *loader) power(s *Scenario) {
 	m := 0
 	for _, name := range s.Compare.Metrics {
 		if len(s.missingControls(name)) == 0 {
-			m += l.pairs(s.Compare.Baseline)
+			m += l.pairs(s.Compare.Factor, s.Compare.Baseline)
 		}
 	}
 	if m == 0 || smallestP(m, s.Blocks) <= s.Compare.Alpha {
@@ -50,16 +48,16 @@ func (l *loader) power(s *Scenario) {
 
 // pairs counts the combinations that are held against the baseline in the same
 // levels of the other factors.
-func (l *loader) pairs(baseline string) int {
+func (l *loader) pairs(factor, baseline string) int {
 	based := map[string]bool{}
 	for _, c := range l.matrix.combinations {
-		if c[results.StrategyFactor].name == baseline {
-			based[c.without(results.StrategyFactor).key()] = true
+		if c[factor].name == baseline {
+			based[c.without(factor).key()] = true
 		}
 	}
 	n := 0
 	for _, c := range l.matrix.combinations {
-		if c[results.StrategyFactor].name != baseline && based[c.without(results.StrategyFactor).key()] {
+		if c[factor].name != baseline && based[c.without(factor).key()] {
 			n++
 		}
 	}

@@ -16,6 +16,7 @@ const (
 	rootLocal    = "local"
 	rootZone     = "zone"
 	rootStrategy = "strategy"
+	rootKernel   = "kernel"
 	rootFactor   = "factor"
 )
 
@@ -45,6 +46,15 @@ func (l *loader) references() {
 	each := place{factors: true, secrets: true}
 	for _, it := range slices.Concat(l.tree.zones, l.tree.strategies, l.tree.collectors) {
 		l.checkAttributes(it, each)
+		if it.schedExt != nil {
+			l.checkAttributes(it.schedExt, each)
+		}
+	}
+	for _, it := range l.tree.kernels {
+		l.checkAttributes(it, place{factors: true})
+	}
+	for _, it := range l.tree.phases {
+		l.checkAttributes(it, fixed)
 	}
 	for _, it := range l.tree.workloads {
 		l.checkAttributes(it, each)
@@ -56,12 +66,17 @@ func (l *loader) references() {
 }
 
 // checkAttributes checks the references of a block. What the language itself
-// takes from a workload is written into results, and its role is fixed.
+// takes from a workload is written into results, and its role is fixed. The
+// strategy of a phase may differ between treatments, although its length may
+// not.
 func (l *loader) checkAttributes(it *item, p place) {
 	for _, attr := range inOrder(it.content.Attributes) {
 		here := p
 		if it.kind != "" && slices.Contains([]string{"role", "zone", "slo"}, attr.Name) {
 			here = place{factors: attr.Name != "role"}
+		}
+		if slices.Contains(l.tree.phases, it) {
+			here = place{factors: attr.Name == phaseStrategy}
 		}
 		if l.checkExpression(attr.Expr, here) {
 			l.secret = append(l.secret, attr.Expr.Range(), it.content.MissingItemRange)
@@ -93,7 +108,7 @@ func (l *loader) checkReference(t hcl.Traversal, p place) bool {
 		return false
 	case root == rootFactor && !p.factors:
 		l.fail(t.SourceRange().Ptr(), "Factor outside of a trial",
-			"A factor has a level only within a trial: in zones, workloads, strategies and collectors. Use a variable here.")
+			"A factor has a level only within a trial: in zones, kernels, workloads, strategies and collectors. Use a variable here.")
 		l.phantom(root, name)
 		return false
 	case name == "":
@@ -154,6 +169,8 @@ func (l *loader) known(root string) ([]string, bool) {
 		names = itemNames(l.tree.zones)
 	case rootStrategy:
 		names = itemNames(l.tree.strategies)
+	case rootKernel:
+		names = itemNames(l.tree.kernels)
 	case rootFactor:
 		names = l.factorNames()
 	default:
@@ -172,7 +189,7 @@ func itemNames(items []*item) []string {
 
 func (l *loader) unknownRoot(t hcl.Traversal) {
 	root := t.RootName()
-	detail := fmt.Sprintf("There is no %q to refer to; known are var, local, zone, strategy and factor.", root)
+	detail := fmt.Sprintf("There is no %q to refer to; known are var, local, zone, kernel, strategy and factor.", root)
 	if len(t) == 1 {
 		detail += fmt.Sprintf(" A text is written in quotes: %q.", root)
 	}

@@ -37,15 +37,27 @@ type Scenario struct {
 // Resolved is one treatment with everything that it consists of.
 type Resolved struct {
 	Treatment  results.Treatment
-	Zones      []Block
+	Zones      []Block // in which a workload, a load or another zone of the treatment is
+	Kernels    []Block // of the VM zones among them
 	Workloads  []Workload
-	Strategy   Block // its name is "none" in a control
+	Strategy   Block // its name is "none" in a control; with phases it is that of the first
 	Collectors []Block
+	// Phases divide the measured window; a control has none.
+	Phases []Phase
+	// ZoneStrategies are those that the VM zones among Zones name for themselves.
+	ZoneStrategies []Block
+}
+
+// Phase is a part of the measured window with a strategy of its own.
+type Phase struct {
+	Name     string
+	Duration units.Duration // whole seconds
+	Strategy Block
 }
 
 // Block is one resolved block.
 type Block struct {
-	Kind   string // of a workload, load or collector; empty for a zone or a strategy
+	Kind   string // of a workload, load or collector; empty for any other
 	Name   string
 	Config any // what the New of its kind returned, decoded
 	Range  hcl.Range

@@ -107,6 +107,7 @@ func (l *loader) settings(s *Scenario) {
 	if l.opts.Measure != nil {
 		s.Measure = *l.opts.Measure
 	}
+	l.phaseSettings(s)
 	if l.opts.Blocks < 0 || l.opts.Blocks > maxBlocks {
 		l.fail(nil, "Number of blocks out of range", "Write --blocks 1 to "+strconv.Itoa(maxBlocks)+".")
 	}

@@ -14,6 +14,7 @@ type tree struct {
 
 	variables, locals                        []*item
 	zones, workloads, strategies, collectors []*item
+	kernels, phases                          []*item
 }
 
 // item is one block.
@@ -24,6 +25,7 @@ type item struct {
 	config     func() any // what its own attributes are decoded into
 	broken     bool       // its content is not what its kind asks for
 	load       *item
+	schedExt   *item  // of a strategy
 	spec       Kind   // of a workload, load or collector
 	role       string // of a workload; empty when it is wrong
 }
@@ -33,9 +35,11 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "scenario", LabelNames: []string{"name"}},
 		{Type: "variable", LabelNames: []string{"name"}},
 		{Type: "locals"},
+		{Type: "kernel", LabelNames: []string{"name"}},
 		{Type: "zone", LabelNames: []string{"name"}},
 		{Type: "workload", LabelNames: []string{"kind", "name"}},
 		{Type: "strategy", LabelNames: []string{"name"}},
+		{Type: "phase", LabelNames: []string{"name"}},
 		{Type: "matrix"},
 		{Type: "controls"},
 		{Type: "collect"},
@@ -53,7 +57,7 @@ func (l *loader) structure(body hcl.Body) {
 	if l.tree.scenario == nil && !diags.HasErrors() {
 		l.fail(content.MissingItemRange.Ptr(), "No scenario block", `Name the scenario: scenario "my-scenario" {}.`)
 	}
-	if l.tree.matrix == nil && len(l.tree.strategies) > 1 {
+	if l.tree.matrix == nil && len(l.tree.strategies) > 1 && !l.strategiesPlaced() {
 		l.fail(l.tree.strategies[1].rng.Ptr(), "Several strategies and no matrix",
 			"Say which of them are compared: matrix { strategy = [\"…\", \"…\"] }.")
 	}
@@ -80,10 +84,14 @@ func (l *loader) block(b *hcl.Block) {
 		t.locals = append(t.locals, &item{rng: b.DefRange, content: content})
 	case "variable":
 		l.named(&t.variables, b, symbolRule(), l.item(b, newVariableSettings, variableSchema()))
+	case "kernel":
+		l.named(&t.kernels, b, nameRule(), l.item(b, func() any { return l.opts.Kinds.Kernel(b.Labels[0]) }, nil))
+	case "phase":
+		l.named(&t.phases, b, nameRule(), l.item(b, newPhaseSettings, phaseSchema()))
 	case "zone":
 		l.named(&t.zones, b, nameRule(), l.item(b, l.opts.Kinds.Zone, nil))
 	case "strategy":
-		l.named(&t.strategies, b, nameRule(), l.item(b, l.opts.Kinds.Strategy, nil))
+		l.named(&t.strategies, b, nameRule(), l.strategyBlock(b))
 	case "workload":
 		l.workloadBlock(b)
 	}

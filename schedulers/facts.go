@@ -12,30 +12,40 @@ import (
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/internal/machine/zones"
+	"github.com/czbench/czbench/schedulers/scx"
 )
 
-// capSysNice is the number of CAP_SYS_NICE, capabilities(7).
-const capSysNice = 23
+// Numbers of capabilities, capabilities(7).
+const (
+	capSysAdmin = 21
+	capSysNice  = 23
+)
 
 // Facts are what decides whether a strategy can be applied here.
 type Facts struct {
-	CapSysNice bool // may raise priorities and use real-time policies without limit
-	MinNice    int  // least nice value without that capability, by RLIMIT_NICE
-	MaxRT      int  // highest real-time priority without it, by RLIMIT_RTPRIO; 0 is none
-	Slices     bool // the kernel takes custom slices: Linux 6.12 or newer
-	GroupIdle  bool // cgroups have cpu.idle: Linux 5.15 or newer
-	Online     units.CPUSet
+	CapSysNice  bool // may raise priorities and use real-time policies without limit
+	CapSysAdmin bool // may load BPF schedulers
+	MinNice     int  // least nice value without that capability, by RLIMIT_NICE
+	MaxRT       int  // highest real-time priority without it, by RLIMIT_RTPRIO; 0 is none
+	Slices      bool // the kernel takes custom slices: Linux 6.12 or newer
+	GroupIdle   bool // cgroups have cpu.idle: Linux 5.15 or newer
+	SchedExt    bool // the kernel takes BPF schedulers
+	Online      units.CPUSet
 }
 
 // ReadFacts reads them from the machine's proc and from the limits of this
 // process (getrlimit(2)).
 func ReadFacts(m *host.Machine) (Facts, error) {
-	f := Facts{Online: m.Online(), Slices: m.KernelAtLeast(6, 12), GroupIdle: m.KernelAtLeast(5, 15)}
+	f := Facts{
+		Online: m.Online(), Slices: m.KernelAtLeast(6, 12), GroupIdle: m.KernelAtLeast(5, 15),
+		SchedExt: scx.Supported(m.Roots().Sys),
+	}
 	status, err := os.ReadFile(filepath.Join(m.Roots().Proc, "self/status"))
 	if err != nil {
 		return f, fmt.Errorf("read capabilities: %w", err)
 	}
 	f.CapSysNice = capable(string(status), capSysNice)
+	f.CapSysAdmin = capable(string(status), capSysAdmin)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NICE, &limit); err != nil {
 		return f, fmt.Errorf("read RLIMIT_NICE: %w", err)
@@ -70,9 +80,9 @@ type Place struct {
 
 // Missing says all that the machine lacks for a strategy on these workloads.
 func (s Spec) Missing(f Facts, where []Place) []host.Missing {
-	var missing []host.Missing
+	missing := s.missingSchedExt(f, where)
 	for _, p := range where {
-		settings := s.of(p.Workload, p.Role)
+		settings := s.declared(p.Workload, p.Role)
 		if settings == nil {
 			continue
 		}

@@ -52,7 +52,7 @@ func pairIn(t *testing.T, s zones.Spec, split bool, be ...string) pair {
 	require.NoError(t, err)
 	spawner := zones.NewSpawner()
 	z, err := zones.Open(t.Context(), s, zones.Options{
-		Undo: undo, Spawner: spawner, Workloads: []string{"kv", "avx"}, SplitCPU: split,
+		Undo: undo, Spawner: spawner, Workloads: []string{"kv", "avx", helper}, SplitCPU: split,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -69,15 +69,15 @@ func pairIn(t *testing.T, s zones.Spec, split bool, be ...string) pair {
 	_, err = z.Start(t.Context(), zones.Command{Workload: "avx", Argv: be})
 	require.NoError(t, err)
 	return pair{
-		lc:   Member{Workload: "kv", Role: results.RoleLC, Group: z.Group("kv")},
-		be:   Member{Workload: "avx", Role: results.RoleBE, Group: z.Group("avx")},
+		lc:   Member{Workload: "kv", Role: results.RoleLC, Group: z.Group("kv"), Zone: z},
+		be:   Member{Workload: "avx", Role: results.RoleBE, Group: z.Group("avx"), Zone: z},
 		zone: z,
 	}
 }
 
-// share measures which share of the CPU time of both the LC gets, and how many
-// CPUs' worth the BE gets.
-func (p pair) share(t *testing.T) (lc, beCPUs float64) {
+// share measures for d which share of the CPU time of both the LC gets, and how
+// many CPUs' worth the BE gets.
+func (p pair) share(t *testing.T, d time.Duration) (lc, beCPUs float64) {
 	t.Helper()
 	read := func() (float64, float64) {
 		a, err := p.lc.Group.CPUUsage()
@@ -88,7 +88,7 @@ func (p pair) share(t *testing.T) (lc, beCPUs float64) {
 	}
 	a0, b0 := read()
 	begin := time.Now()
-	time.Sleep(700 * time.Millisecond)
+	time.Sleep(d)
 	a1, b1 := read()
 	return min(1, (a1-a0)/(a1-a0+b1-b0)), (b1 - b0) / time.Since(begin).Seconds()
 }
@@ -110,7 +110,11 @@ func requireFacts(t *testing.T, s Spec) {
 	})...)
 }
 
-func TestStrategiesSplitTheCPU(t *testing.T) {
+func TestStrategiesSplitTheCPU(t *testing.T) { splitTheCPU(t, 700*time.Millisecond) }
+
+// splitTheCPU applies every kind of setting, reads it back, and looks for d at
+// what it does.
+func splitTheCPU(t *testing.T, d time.Duration) {
 	for _, c := range []struct {
 		spec     Spec
 		low      float64 // of the LC's share
@@ -150,7 +154,7 @@ func TestStrategiesSplitTheCPU(t *testing.T) {
 			if len(c.settings) > 0 {
 				assert.Equal(t, c.settings, got)
 			}
-			lc, beCPUs := p.share(t)
+			lc, beCPUs := p.share(t, d)
 			t.Logf("LC gets %.3f of the time, BE %.3f CPUs", lc, beCPUs)
 			assert.GreaterOrEqual(t, lc, c.low)
 			assert.LessOrEqual(t, lc, c.high)
@@ -212,7 +216,9 @@ func TestAttributesAreInProc(t *testing.T) {
 	assert.Equal(t, "5000000", said["se.slice"])
 }
 
-func TestCPUsOfItsOwn(t *testing.T) {
+func TestCPUsOfItsOwn(t *testing.T) { cpusOfItsOwn(t) }
+
+func cpusOfItsOwn(t *testing.T) {
 	all := onlineCPUs(t)
 	if len(all) < 2 {
 		testneed.Met(t, host.Missing{Key: "cpus:2", What: "one CPU only"})
@@ -343,6 +349,25 @@ func TestThreadsStartedLaterInherit(t *testing.T) {
 	time.Sleep(50 * time.Millisecond) // several sleeps came and went
 	_, err = New(idle).Verify(p.target())
 	assert.NoError(t, err)
+}
+
+// What a thread inherited goes with the strategy, so that the next one finds it
+// as it was.
+func TestThreadsStartedLaterAreRestored(t *testing.T) {
+	batch := Spec{Name: "batch", BE: &Settings{Policy: "batch"}}
+	p := pairIn(t, oneCPU(t), false, "sh", "-c", "sleep 0.1; sleep 300 & wait")
+	attached, err := New(batch).Attach(t.Context(), p.target())
+	require.NoError(t, err)
+	before, err := p.be.Group.PIDs()
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		now, err := p.be.Group.PIDs()
+		return err == nil && len(now) == 2 && now[1] != before[len(before)-1]
+	}, 5*time.Second, time.Millisecond)
+	_, err = New(batch).Verify(p.target())
+	require.NoError(t, err, "the new process has it too")
+	require.NoError(t, attached.Close())
+	assertDefault(t, p)
 }
 
 // lockRT keeps tests of other packages from taking the machine's real-time

@@ -19,7 +19,7 @@ func (groupAspect) attach(m Member, s Settings) (func() error, error) {
 	if !s.actsOnGroup() {
 		return nil, nil
 	}
-	var a attachment
+	var a undoing
 	var errs []error
 	for _, set := range []struct {
 		wanted bool

@@ -27,8 +27,22 @@ const (
 var _ config.Checker = (*Spec)(nil)
 
 // of returns the settings for a workload: those by its name, else those of its
-// role; nil when the strategy leaves it alone.
+// role; nil when the strategy leaves it alone. A partial BPF scheduler schedules
+// the tasks of its own policy alone.
 func (s Spec) of(workload, role string) *Settings {
+	settings := s.declared(workload, role)
+	if s.SchedExt == nil || !s.SchedExt.Partial {
+		return settings
+	}
+	var member Settings
+	if settings != nil {
+		member = *settings
+	}
+	member.Policy = policyExt
+	return &member
+}
+
+func (s Spec) declared(workload, role string) *Settings {
 	if named, ok := s.Workloads[workload]; ok {
 		return named
 	}
@@ -57,8 +71,9 @@ func (s Spec) all() []named {
 }
 
 // SplitsGroups reports whether the workloads need cpu groups of their own. A
-// weight, cpu.idle and a quota act on groups; everything else acts on tasks,
-// and nice and SCHED_IDLE mean something only between tasks of one group.
+// weight, cpu.idle and a quota act on groups; everything else acts on tasks, and
+// nice and SCHED_IDLE mean something only between tasks of one group. A BPF
+// scheduler tells the workloads by the groups that they have in any case.
 func (s Spec) SplitsGroups() bool {
 	return slices.ContainsFunc(s.all(), func(n named) bool { return n.actsOnGroup() })
 }
@@ -89,7 +104,7 @@ func (s *Spec) Check() []config.Problem {
 					"group of its own, in which nice and idle do nothing: use one kind or the other"))
 		}
 	}
-	return problems
+	return append(problems, s.checkSchedExt()...)
 }
 
 func (n named) problem(summary, detail string) config.Problem {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,14 +19,32 @@ import (
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/schedulers/scx"
 )
 
 func parse(t *testing.T, text string) (Spec, hcl.Diagnostics) {
 	t.Helper()
 	file, diags := hclparse.NewParser().ParseHCL([]byte(text), "s.hcl")
 	require.False(t, diags.HasErrors(), "%s", diags)
-	s := Spec{Name: "s"}
-	diags = config.Decode(file.Body, nil, &s)
+	s, diags := decode(file.Body)
+	s.Name = "s"
+	return s, diags
+}
+
+// decode takes a strategy block with its sched_ext block, as a scenario does.
+func decode(body hcl.Body) (Spec, hcl.Diagnostics) {
+	var s Spec
+	blocks := &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "sched_ext", LabelNames: []string{"scheduler"}}}}
+	content, diags := config.Content(body, config.Schema(&s, blocks))
+	for _, b := range content.Blocks {
+		s.SchedExt = &scx.Spec{Scheduler: b.Labels[0]}
+		inner, innerDiags := config.Content(b.Body, config.Schema(s.SchedExt, nil))
+		diags = slices.Concat(diags, innerDiags, config.Attributes(inner, nil, s.SchedExt))
+	}
+	diags = append(diags, config.Attributes(content, nil, &s)...)
+	if !diags.HasErrors() {
+		diags = config.Check(content, &s)
+	}
 	return s, diags
 }
 
@@ -48,6 +67,15 @@ func TestCheckFindsWhatCannotWork(t *testing.T) {
 		`be = { weight = 3 }`:                                      `"weight" is not expected here`,
 		`be = { slice = 100 }`:                                     "without a unit",
 		"workloads = { a = { nice = 1 } }\nlc = { cpu_idle=true }": "works against itself",
+
+		`sched_ext "lcfist" {}`:                                      `did you mean "lcfirst"?`,
+		`sched_ext "external" {}`:                                    "rite the command that loads it",
+		`be = { policy = "ext" }`:                                    `"ext" is not a policy`,
+		"be = { policy = \"idle\" }\nsched_ext \"lcfirst\" {}":       "takes the tasks away",
+		"lc = { slice = \"1ms\" }\nsched_ext \"fifo\" {}":            "slice in the sched_ext block",
+		"be = { nice = 19 }\nsched_ext \"fifo\" {}":                  "does not look at nice",
+		"be = { nice = 19 }\nsched_ext \"vtime\" { partial = true }": "also ranks tasks outside",
+		"be = { cpu_weight = 1 }\nsched_ext \"vtime\" {}":            "does not look at cpu_weight",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, diags := parse(t, text)
@@ -71,6 +99,9 @@ func TestSpecsThatWork(t *testing.T) {
 		{`be = { cpu_idle = true }`, true, false},
 		{"lc = { policy = \"rr\", priority = 1 }\nbe = { cpu_max = 0.2 }", true, true},
 		{`be = { cpus = "1" }`, false, false},
+		{"lc = { cpus = \"1\" }\nsched_ext \"lcfirst\" { be_share = 0.1 }", false, false},
+		{"be = { nice = 19 }\nsched_ext \"vtime\" { slice = \"1ms\" }", false, false},
+		{"be = { cpu_weight = 1, cpu_max = 0.5 }\nsched_ext \"external\" { command = [\"scx_flatcg\"] }", true, false},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			s, diags := parse(t, c.text)
@@ -91,7 +122,7 @@ func TestSpecsThatWork(t *testing.T) {
 func TestDocumentedExamples(t *testing.T) {
 	pages, err := filepath.Glob("../docs/strategies/*.md")
 	require.NoError(t, err)
-	require.Len(t, pages, 11)
+	require.Len(t, pages, 17)
 	block := regexp.MustCompile("(?s)```hcl\n(.*?)```")
 	for _, page := range pages {
 		t.Run(filepath.Base(page), func(t *testing.T) {
@@ -107,7 +138,8 @@ func TestDocumentedExamples(t *testing.T) {
 				require.Empty(t, diags)
 				require.NotEmpty(t, content.Blocks)
 				for _, b := range content.Blocks {
-					assert.Empty(t, config.Decode(b.Body, nil, &Spec{Name: b.Labels[0]}))
+					_, diags := decode(b.Body)
+					assert.Empty(t, diags)
 				}
 			}
 		})
@@ -131,7 +163,9 @@ func TestMissingNamesWhatTheUserLacks(t *testing.T) {
 	limits := modern
 	limits.MinNice, limits.MaxRT = -5, 20
 	root := modern
-	root.CapSysNice = true
+	root.CapSysNice, root.CapSysAdmin = true, true
+	zoneKernel := root
+	zoneKernel.SchedExt = true
 	old := root
 	old.Slices, old.GroupIdle = false, false
 	slice := units.Duration(time.Millisecond)
@@ -155,6 +189,10 @@ func TestMissingNamesWhatTheUserLacks(t *testing.T) {
 		{"groups in a host zone", root, Spec{BE: &Settings{CPUWeight: 1}}, []string{"cgroup:cpu"}},
 		{"old kernel", old, Spec{LC: &Settings{Slice: slice}, BE: &Settings{Policy: "batch"}}, []string{"kernel:6.12"}},
 		{"older kernel", old, Spec{BE: &Settings{CPUIdle: true}}, []string{"kernel:5.15", "cgroup:cpu"}},
+		{"no sched_ext", root, Spec{SchedExt: &scx.Spec{Scheduler: scx.External}}, []string{"kernel:sched_ext"}},
+		{"nobody may load", modern, Spec{SchedExt: &scx.Spec{Scheduler: scx.External}}, []string{"kernel:sched_ext", "root"}},
+		{"sched_ext in a host zone", zoneKernel, Spec{SchedExt: &scx.Spec{Scheduler: scx.FIFO}}, []string{"cgroup:v2", "cgroup:v2"}},
+		{"external in a host zone", zoneKernel, Spec{SchedExt: &scx.Spec{Scheduler: scx.External}}, nil},
 		{"too few CPUs", root, Spec{BE: &Settings{CPUs: units.NewCPUSet(1, 2)}}, []string{"cpu:2"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -183,4 +221,10 @@ func TestReadFacts(t *testing.T) {
 	f = read("testdata/proc-root")
 	assert.True(t, f.CapSysNice)
 	assert.True(t, f.Slices)
+}
+
+func TestOnlyAnExternalSchedulerNeedsAGroupOfItsOwn(t *testing.T) {
+	assert.Empty(t, Spec{}.Helpers())
+	assert.Empty(t, Spec{SchedExt: &scx.Spec{Scheduler: scx.LCFirst}}.Helpers())
+	assert.Equal(t, []string{helper}, Spec{SchedExt: &scx.Spec{Scheduler: scx.External}}.Helpers())
 }

@@ -42,13 +42,14 @@ type Member struct {
 	Workload string
 	Role     string
 	Group    *zones.Group
+	Zone     zones.Zone // where it is; only a strategy with Helpers needs it
 }
 
 // Target is everything that a strategy may act on.
 type Target []Member
 
 // Strategy changes how the members are scheduled. Closing what Attach returns
-// puts everything back.
+// puts everything back; where the strategy counts, it is also Counting.
 type Strategy interface {
 	Attach(ctx context.Context, t Target) (io.Closer, error)
 	// Verify reads back from the kernel what took effect, for every member that
@@ -56,3 +57,13 @@ type Strategy interface {
 	// beside what was read.
 	Verify(t Target) ([]results.Applied, error)
 }
+
+// Counting is an attached strategy that counts what it does.
+type Counting interface {
+	// Counters returns what was counted since it was attached, by the names of
+	// Metrics. They only grow.
+	Counters() map[string]float64
+}
+
+// Metrics declares what strategies count, by full names.
+func Metrics() []results.Metric { return scx.Metrics() }

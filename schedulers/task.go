@@ -3,6 +3,7 @@ package schedulers
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
 )
 
@@ -21,6 +23,14 @@ const (
 	policyIdle  = "idle"
 	policyFIFO  = "fifo"
 	policyRR    = "rr"
+)
+
+// policyExt is SCHED_EXT, include/uapi/linux/sched.h: what a partial BPF
+// scheduler schedules. A scenario cannot ask for it alone: without a scheduler
+// the kernel treats it as SCHED_NORMAL.
+const (
+	policyExt = "ext"
+	schedExt  = 7
 )
 
 // policies gives the kernel's numbers, include/uapi/linux/sched.h; what they
@@ -35,7 +45,18 @@ func policies() map[string]uint32 {
 	}
 }
 
+// policyNumber returns the kernel's number of a policy.
+func policyNumber(name string) uint32 {
+	if name == policyExt {
+		return schedExt
+	}
+	return policies()[name]
+}
+
 func policyName(number uint32) string {
+	if number == schedExt {
+		return policyExt
+	}
 	for name, n := range policies() {
 		if n == number {
 			return name
@@ -61,7 +82,7 @@ func (taskAspect) attach(m Member, s Settings) (func() error, error) {
 		}
 	}
 	old := map[int]*unix.SchedAttr{}
-	undo := func() error { return restore(old) }
+	undo := func() error { return restore(m.Group, old) }
 	return undo, m.Group.EachThread(func(tid int) error {
 		before, err := unix.SchedGetAttr(tid, 0)
 		if err != nil {
@@ -85,7 +106,7 @@ func (s Settings) applyTo(a unix.SchedAttr) unix.SchedAttr {
 		a.Nice = int32(*s.Nice)
 	}
 	if s.Policy != "" {
-		a.Policy = policies()[s.Policy]
+		a.Policy = policyNumber(s.Policy)
 	}
 	a.Priority = uint32(s.Priority)
 	if s.realTime() {
@@ -95,19 +116,37 @@ func (s Settings) applyTo(a unix.SchedAttr) unix.SchedAttr {
 }
 
 // restore gives threads that still live their old attributes back, with the
-// default slice. Without privilege a raised nice value cannot be lowered again:
-// that thread keeps it to its end.
-func restore(old map[int]*unix.SchedAttr) error {
+// default slice. A thread that started meanwhile inherited what was set, and
+// gets those of the workload's first thread. Without privilege a raised nice
+// value cannot be lowered again: that thread keeps it to its end.
+func restore(g *zones.Group, old map[int]*unix.SchedAttr) error {
 	var errs []error
-	for _, tid := range slices.Sorted(maps.Keys(old)) {
-		a := *old[tid]
-		a.Runtime = 0
-		err := unix.SchedSetAttr(tid, &a, 0)
-		if err != nil && !errors.Is(err, unix.ESRCH) && !errors.Is(err, unix.EPERM) {
-			errs = append(errs, fmt.Errorf("restore scheduling attributes of thread %d: %w", tid, err))
+	tids := slices.Sorted(maps.Keys(old))
+	for _, tid := range tids {
+		errs = append(errs, putBack(tid, *old[tid]))
+	}
+	if len(tids) == 0 {
+		return nil
+	}
+	err := g.EachThread(func(tid int) error {
+		if old[tid] != nil {
+			return nil
 		}
+		return putBack(tid, *old[tids[0]])
+	})
+	if !errors.Is(err, fs.ErrNotExist) { // else the zone is closed already
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+func putBack(tid int, a unix.SchedAttr) error {
+	a.Runtime = 0
+	err := unix.SchedSetAttr(tid, &a, 0)
+	if err != nil && !errors.Is(err, unix.ESRCH) && !errors.Is(err, unix.EPERM) {
+		return fmt.Errorf("restore scheduling attributes of thread %d: %w", tid, err)
+	}
+	return nil
 }
 
 // reading is one setting and how it is read from a thread's attributes.

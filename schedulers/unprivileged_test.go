@@ -13,6 +13,7 @@ import (
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
+	"github.com/czbench/czbench/internal/machine/vmtest"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/internal/testneed"
 	"github.com/czbench/czbench/results"
@@ -31,7 +32,12 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	m.Run()
+	if os.Getenv(loaderVar) != "" {
+		loadScheduler()
+		return
+	}
+	vmtest.Main(m)
+	os.Exit(m.Run())
 }
 
 // Without privilege, nice above 0, batch, idle and affinity work, and what does

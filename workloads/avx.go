@@ -2,18 +2,12 @@ package workloads
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/czbench/czbench/internal/config"
 	"github.com/czbench/czbench/internal/machine/host"
-	"github.com/czbench/czbench/results"
 	"github.com/czbench/czbench/workloads/burn"
-	"github.com/czbench/czbench/workloads/gate"
 )
 
 // AVX keeps the vector units of its zone busy with fused multiply-adds: a
@@ -28,23 +22,13 @@ var _ Workload = (*AVX)(nil)
 
 // AVXKind returns the kind "avx".
 func AVXKind() Kind {
-	const source = "vector loops of czbench"
-	scalar := func(name, unit, help string) results.Metric {
-		return results.Metric{
-			Name: name, Unit: unit, Better: results.Higher, Kind: results.Scalar,
-			Scale: results.Ratio, Source: source, Help: help,
-		}
-	}
-	cpu := scalar("cpu", "1", "CPU time of the threads, CPU seconds a second")
-	cpu.Better = results.Neutral
+	metrics := burnMetrics("vector loops of czbench", "iterations of the loop, 12 vector instructions each, over all threads")
+	flops := metrics[0]
+	flops.Name, flops.Unit, flops.Help = "flops", "FLOP/s", "floating-point operations over all threads; a fused multiply-add is two"
 	return Kind{
-		Name: "avx",
-		New:  func() Workload { return &AVX{Precision: burn.Double} },
-		Metrics: []results.Metric{
-			scalar("rate", "1/s", "iterations of the loop, 12 vector instructions each, over all threads"),
-			scalar("flops", "FLOP/s", "floating-point operations over all threads; a fused multiply-add is two"),
-			cpu,
-		},
+		Name:    "avx",
+		New:     func() Workload { return &AVX{Precision: burn.Double} },
+		Metrics: slices.Insert(metrics, 1, flops),
 	}
 }
 
@@ -81,47 +65,5 @@ func (a *AVX) Prepare(ctx context.Context, e Env) (Session, error) {
 	if threads == 0 {
 		threads = max(e.CPUs, 1)
 	}
-	en, err := startEngine(ctx, e, "burn", burn.Config{Width: a.Width, Precision: a.Precision, Threads: threads})
-	if err != nil {
-		return nil, err
-	}
-	return &avxSession{engine: en, raw: filepath.Join(e.Dir, "burn.json")}, nil
-}
-
-type avxSession struct {
-	*engine
-
-	raw string // path of the engine's answer, thread by thread
-}
-
-// Run works through the window.
-func (s *avxSession) Run(ctx context.Context, w gate.Window) (Measurement, error) {
-	var answer json.RawMessage
-	if err := s.run(ctx, w, &answer); err != nil {
-		return Measurement{}, err
-	}
-	if err := os.WriteFile(s.raw, answer, 0o644); err != nil {
-		return Measurement{}, err
-	}
-	var r burn.Result
-	if err := json.Unmarshal(answer, &r); err != nil {
-		return Measurement{}, fmt.Errorf("read result of engine burn: %w", err)
-	}
-	if r.Seconds <= 0 {
-		return Measurement{}, fmt.Errorf("engine burn: the measured window is %g s long", r.Seconds)
-	}
-	total := r.Total()
-	return Measurement{
-		Scalars: map[string]float64{
-			"rate":  total.Iterations / r.Seconds,
-			"flops": total.Iterations * float64(r.FLOPs) / r.Seconds,
-			"cpu":   total.CPUSeconds / r.Seconds,
-		},
-		Facts: map[string]string{
-			"width":               strconv.Itoa(r.Width),
-			"precision":           r.Precision,
-			"threads":             strconv.Itoa(len(r.Threads)),
-			"flops_per_iteration": strconv.FormatUint(r.FLOPs, 10),
-		},
-	}, nil
+	return startBurn(ctx, e, burn.Config{Width: a.Width, Precision: a.Precision, Threads: threads})
 }

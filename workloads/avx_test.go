@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -79,7 +80,7 @@ func TestEngineEndsWithItsContext(t *testing.T) {
 	en, err := startEngine(ctx, e, "burn", burn.Config{Threads: 1})
 	require.NoError(t, err)
 	var r burn.Result
-	err = en.run(ctx, soon(0, time.Minute), &r)
+	err = en.run(ctx, soon(0, time.Minute), answer{path: filepath.Join(e.Dir, "burn.json"), into: &r})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, en.Close(context.WithoutCancel(t.Context())))
 	require.NoError(t, en.Close(context.WithoutCancel(t.Context())), "closing twice is fine")

@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,9 @@ func startEngine(ctx context.Context, e Env, name string, cfg any) (*engine, err
 	en := &engine{name: name, gate: gate.NewHarness(in, out), stderr: stderr.Name()}
 	en.process, err = e.Zone.Start(ctx, zones.Command{
 		Workload: e.Name, Argv: []string{e.Exe, "engine", name},
+		// Else the Go runtime interrupts a thread that works, or waits in the
+		// kernel, for longer than 10 ms.
+		Env:   []string{"GODEBUG=asyncpreemptoff=1"},
 		Stdin: childIn, Stdout: childOut, Stderr: stderr,
 	})
 	err = errors.Join(err, childIn.Close(), childOut.Close())
@@ -56,14 +60,31 @@ func startEngine(ctx context.Context, e Env, name string, cfg any) (*engine, err
 	return en, nil
 }
 
-// run opens the gate and decodes the engine's result into dst.
-func (en *engine) run(ctx context.Context, w gate.Window, dst any) error {
-	return en.during(ctx, func() error {
+// answer is where an engine's result goes.
+type answer struct {
+	path string // of the file that keeps it as it is
+	into any    // what it is decoded into
+}
+
+// run opens the gate and takes the engine's result.
+func (en *engine) run(ctx context.Context, w gate.Window, a answer) error {
+	var raw json.RawMessage
+	err := en.during(ctx, func() error {
 		if err := en.gate.Open(w); err != nil {
 			return err
 		}
-		return en.gate.Result(dst)
+		return en.gate.Result(&raw)
 	})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(a.path, raw, 0o644); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, a.into); err != nil {
+		return fmt.Errorf("read result of engine %s: %w", en.name, err)
+	}
+	return nil
 }
 
 // during lets talk speak to the engine until ctx ends, and adds the engine's

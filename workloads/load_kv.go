@@ -2,10 +2,9 @@ package workloads
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"math"
 	"path/filepath"
 	"strconv"
 
@@ -41,9 +40,10 @@ func kvDataset(cfg kvload.Config) Dataset {
 type kvSession struct {
 	*engine
 
-	cfg kvload.Config
-	slo map[string]float64
-	raw string // path of the engine's answer
+	cfg   kvload.Config
+	slo   map[string]float64
+	raw   string // path of the engine's answer
+	exact bool
 }
 
 // startKVLoad starts the generator in e.Zone and connects it to e.Target.
@@ -56,21 +56,14 @@ func startKVLoad(ctx context.Context, e Env, cfg kvload.Config) (Session, error)
 	if err != nil {
 		return nil, err
 	}
-	return &kvSession{engine: en, cfg: cfg, slo: e.SLO, raw: filepath.Join(e.Dir, "kvload.json")}, nil
+	return &kvSession{engine: en, cfg: cfg, slo: e.SLO, raw: filepath.Join(e.Dir, "kvload.json"), exact: e.Exact}, nil
 }
 
 // Run works through the window. What the engine answered is kept as it is.
 func (s *kvSession) Run(ctx context.Context, w gate.Window) (Measurement, error) {
-	var answer json.RawMessage
-	if err := s.run(ctx, w, &answer); err != nil {
-		return Measurement{}, err
-	}
-	if err := os.WriteFile(s.raw, answer, 0o644); err != nil {
-		return Measurement{}, err
-	}
 	var r kvload.Result
-	if err := json.Unmarshal(answer, &r); err != nil {
-		return Measurement{}, fmt.Errorf("read result of engine kvload: %w", err)
+	if err := s.run(ctx, w, answer{path: s.raw, into: &r}); err != nil {
+		return Measurement{}, err
 	}
 	if r.Error != "" {
 		return Measurement{}, fmt.Errorf("engine kvload: %s", r.Error)
@@ -78,7 +71,20 @@ func (s *kvSession) Run(ctx context.Context, w gate.Window) (Measurement, error)
 	if r.Interrupted || r.Seconds <= 0 {
 		return Measurement{}, errors.New("engine kvload: it was stopped before the end of its window")
 	}
-	return kvMeasurement(&r, s.cfg, s.slo)
+	m, err := kvMeasurement(&r, s.cfg, s.slo)
+	if err == nil && m.Invalid == "" {
+		m.Invalid = r.Invalid(s.allowance(m.Scalars["latency.p99"]))
+	}
+	return m, err
+}
+
+// allowance is the latency, in seconds, against which the lateness of the
+// generator is held, p99 against p99: without a limit where it is exact.
+func (s *kvSession) allowance(p99 float64) float64 {
+	if s.exact {
+		return math.Inf(1)
+	}
+	return p99
 }
 
 // kvMeasurement turns an engine's answer into what a trial records.
@@ -119,6 +125,5 @@ func kvMeasurement(r *kvload.Result, cfg kvload.Config, slo map[string]float64) 
 	for name, v := range attained {
 		m.Scalars[name] = v
 	}
-	m.Invalid = r.Invalid(m.Scalars["latency.p99"])
 	return m, nil
 }

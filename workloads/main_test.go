@@ -14,14 +14,17 @@ import (
 
 	"github.com/czbench/czbench/internal/config"
 	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/machine/vmtest"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/workloads/burn"
 	"github.com/czbench/czbench/workloads/gate"
 	"github.com/czbench/czbench/workloads/kvload"
+	"github.com/czbench/czbench/workloads/periodic"
 )
 
 // TestMain makes the test binary an engine, as the czbench binary is.
 func TestMain(m *testing.M) {
+	vmtest.Main(m)
 	run := m.Run
 	if len(os.Args) == 3 && os.Args[1] == "engine" {
 		run = func() int { return serveEngine(os.Args[2]) }
@@ -35,6 +38,8 @@ func serveEngine(name string) int {
 	switch name {
 	case "burn":
 		err = burn.Serve(os.Stdin, os.Stdout)
+	case "periodic":
+		err = periodic.Serve(context.Background(), gate.NewEngine(os.Stdin, os.Stdout))
 	case "kvload":
 		err = kvload.Serve(context.Background(), gate.NewEngine(os.Stdin, os.Stdout))
 	}
@@ -49,10 +54,16 @@ func serveEngine(name string) int {
 // neighbour "be", and returns what Prepare of the service works with.
 func newEnv(t *testing.T) Env {
 	t.Helper()
+	return newEnvIn(t, zones.DriverHost)
+}
+
+// newEnvIn is newEnv with a zone of the given driver.
+func newEnvIn(t *testing.T, driver string) Env {
+	t.Helper()
 	undo, err := host.OpenUndo(filepath.Join(t.TempDir(), "undo.jsonl"), t.TempDir())
 	require.NoError(t, err)
 	spawner := zones.NewSpawner()
-	zone, err := zones.Open(t.Context(), zones.Spec{Name: "host", Driver: zones.DriverHost}, zones.Options{
+	zone, err := zones.Open(t.Context(), zones.Spec{Name: "here", Driver: driver}, zones.Options{
 		Undo: undo, Spawner: spawner, Workloads: []string{"kv", "kv.load", "be"},
 	})
 	require.NoError(t, err)

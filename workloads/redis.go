@@ -31,15 +31,24 @@ type Redis struct {
 var _ Workload = (*Redis)(nil)
 
 // Dataset is what a service holds before its load begins: a value of Size bytes
-// under every key from Prefix+Min to Prefix+Max.
+// under every key from Prefix+Min to Prefix+Max. Without a Size it is nothing.
 type Dataset struct {
-	Prefix   string
-	Min, Max int
-	Size     int // bytes
+	Prefix string `json:"prefix,omitempty"`
+	Min    int    `json:"min,omitempty"`
+	Max    int    `json:"max,omitempty"`
+	Size   int    `json:"size,omitempty"` // bytes
 }
 
 // dataset is implemented by a load that knows the keys it asks for.
 type dataset interface{ Dataset() Dataset }
+
+// datasetOf returns what a load asks for.
+func datasetOf(load Workload) Dataset {
+	if d, ok := load.(dataset); ok {
+		return d.Dataset()
+	}
+	return Dataset{}
+}
 
 // RedisKind returns the kind "redis". Its metrics are those of its load.
 func RedisKind() Kind {
@@ -90,6 +99,22 @@ func (r *Redis) Missing(*host.Machine) []host.Missing {
 	return nil
 }
 
+// publicPort is where a server without a port of its own listens when it is to
+// be reached from outside its machine: redis's own.
+const publicPort = 6379
+
+// Ports returns the ports at which the server listens when it is to be reached
+// from outside (Env.Public); none behind a socket file.
+func (r *Redis) Ports() []int {
+	switch {
+	case r.UnixSocket:
+		return nil
+	case r.Port != 0:
+		return []int{r.Port}
+	}
+	return []int{publicPort}
+}
+
 // redisCommand finds the server in PATH.
 func redisCommand() (string, *host.Missing) {
 	for _, name := range []string{"redis-server", "valkey-server"} {
@@ -119,8 +144,8 @@ func (r *Redis) Prepare(ctx context.Context, e Env) (_ Session, err error) {
 	if s.server, err = r.start(ctx, e); err != nil {
 		return nil, err
 	}
-	if d, ok := e.Load.(dataset); ok {
-		if err := s.server.preload(ctx, d.Dataset()); err != nil {
+	if d := datasetOf(e.Load); d.Size > 0 {
+		if err := s.server.preload(ctx, d); err != nil {
 			return nil, err
 		}
 	}
@@ -199,10 +224,13 @@ func (s *redisServer) preload(ctx context.Context, d Dataset) error {
 func (r *Redis) configFile(e Env, s *redisServer) (string, error) {
 	listen := fmt.Sprintf("port 0\nunixsocket %s\nunixsocketperm 700\n", strconv.Quote(s.endpoint.Address))
 	if s.endpoint.Network == "tcp" {
-		listen = fmt.Sprintf("bind 127.0.0.1\nport %d\n", s.port)
+		bind, protected := "127.0.0.1", "yes"
+		if e.Public {
+			bind, protected = "0.0.0.0", "no"
+		}
+		listen = fmt.Sprintf("bind %s\nprotected-mode %s\nport %d\n", bind, protected, s.port)
 	}
-	text := listen + fmt.Sprintf(`protected-mode yes
-daemonize no
+	text := listen + fmt.Sprintf(`daemonize no
 save ""
 appendonly no
 dir %s

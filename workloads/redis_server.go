@@ -47,7 +47,7 @@ func (r *Redis) start(ctx context.Context, e Env) (_ *redisServer, err error) {
 	if s.dir, err = e.TempDir(); err != nil {
 		return nil, err
 	}
-	if err := s.choose(r); err != nil {
+	if err := s.choose(r, e.Public); err != nil {
 		return nil, err
 	}
 	conf, err := r.configFile(e, s)
@@ -70,13 +70,18 @@ func (r *Redis) start(ctx context.Context, e Env) (_ *redisServer, err error) {
 }
 
 // choose sets where the server listens.
-func (s *redisServer) choose(r *Redis) error {
-	if r.UnixSocket {
+func (s *redisServer) choose(r *Redis, public bool) error {
+	switch {
+	case r.UnixSocket && public:
+		return errors.New("a socket file cannot be reached from outside the machine: leave out unix_socket")
+	case r.UnixSocket:
 		s.endpoint = Endpoint{Network: "unix", Address: filepath.Join(s.dir, "redis.sock")}
 		return nil
-	}
-	s.port = r.Port
-	if s.port == 0 {
+	case public:
+		s.port = r.Ports()[0]
+	case r.Port != 0:
+		s.port = r.Port
+	default:
 		var err error
 		if s.port, err = freePort(); err != nil {
 			return err

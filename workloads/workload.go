@@ -38,10 +38,17 @@ type Env struct {
 	Load     Workload
 	LoadName string // the group of the load's processes in LoadZone
 	LoadZone zones.Zone
-	// For a load: whom it drives.
+	// Public asks a service to listen on all addresses of its machine, at the ports
+	// that Reachable names: its load runs elsewhere, and Outside stands for it here.
+	Public bool
+	// For a load: whom it drives, here or elsewhere.
 	Target Endpoint
 	// Saturate asks a load to offer as much as the service takes (control lc-max).
 	Saturate bool
+	// Exact says that the clock is virtual: a load that sends late had to wait for
+	// its CPU like any other task. That is then a part of what is measured and no
+	// fault of an instrument.
+	Exact bool
 	// SLO bounds in base units, by metric ("latency.p99").
 	SLO map[string]float64
 }

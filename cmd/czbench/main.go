@@ -5,10 +5,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/czbench/czbench/internal/engine/guest"
+	"github.com/czbench/czbench/internal/machine/pid1"
 )
 
 func main() {
@@ -20,6 +24,11 @@ func mainExit() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once; `czbench clean` puts back what is left
+	if pid1.Running() {
+		err := guest.Main(ctx, registry(), os.Stdout)
+		fmt.Fprintln(os.Stderr, "czbench:", err)
+		return exitFault
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		exe = os.Args[0]

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/czbench/czbench/internal/engine/runner"
+	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
 )
 
@@ -14,14 +20,64 @@ type planView struct {
 	// Run gives the plan and what holds for all of it: scenario, title, seed,
 	// blocks, factors, warm-up, measured window and warnings.
 	Run results.Run
-	// Overhead is what a trial takes beyond warm-up and measured window.
-	Overhead time.Duration
+	// Length is how long the plan takes when every trial is run once.
+	Length time.Duration
+	VMs    []vmRow // the VM zones of the plan
 }
 
-// estimate returns how long the plan takes when every trial is run once.
-func (v planView) estimate() time.Duration {
-	trial := time.Duration((v.Run.Warmup+v.Run.Measure)*float64(time.Second)) + v.Overhead
-	return time.Duration(len(v.Run.Plan)) * trial
+// vmRow is what a VM zone is in the trials of a plan: each part with every value
+// that it takes.
+type vmRow struct {
+	Zone                                     string
+	Kernel, VCPUs, Memory, Clock, Accel, Via distinct
+}
+
+// controlZoneRows returns the VM zones of a plan by name.
+func controlZoneRows(p runner.Plan) []vmRow {
+	var rows []vmRow
+	for _, t := range p.Trials {
+		for _, z := range p.Specs[t.Treatment.Key()].Zones {
+			if z.Driver != zones.DriverVM {
+				continue
+			}
+			i := slices.IndexFunc(rows, func(r vmRow) bool { return r.Zone == z.Name })
+			if i < 0 {
+				i = len(rows)
+				rows = append(rows, vmRow{Zone: z.Name})
+			}
+			rows[i].add(z)
+		}
+	}
+	slices.SortFunc(rows, func(a, b vmRow) int { return strings.Compare(a.Zone, b.Zone) })
+	return rows
+}
+
+func (r *vmRow) add(z zones.Spec) {
+	r.Kernel.add(z.Kernel)
+	r.VCPUs.add(strconv.Itoa(z.VCPUs))
+	r.Memory.add(z.Memory.String())
+	r.Clock.add(clockOf(z))
+	r.Accel.add(z.Accel)
+	r.Via.add(z.Via)
+}
+
+// distinct is a list of different values, the shorter ones first.
+type distinct []string
+
+func (d *distinct) add(value string) {
+	values := append(*d, value)
+	slices.SortFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
+	*d = slices.Compact(values)
+}
+
+func (d distinct) String() string { return strings.Join(d, ", ") }
+
+// clockOf names the clock of a VM zone, a virtual one with its rate.
+func clockOf(z zones.Spec) string {
+	if z.Clock != zones.ClockVirtual {
+		return z.Clock
+	}
+	return fmt.Sprintf("%s, %g M/s", z.Clock, z.IPS/1e6)
 }
 
 // printPlan writes the trials in order, with the seed, the estimated time and
@@ -37,8 +93,11 @@ func printPlan(w io.Writer, v planView) error {
 		treatments = len(r.Plan) / r.Blocks
 	}
 	_, err := fmt.Fprintf(w, "%s\n%d blocks of %d treatments, %d trials, about %s; seed %d\n\n",
-		title, r.Blocks, treatments, len(r.Plan), roughly(v.estimate()), r.Seed)
+		title, r.Blocks, treatments, len(r.Plan), roughly(v.Length), r.Seed)
 	if err != nil {
+		return err
+	}
+	if err := printVMs(w, v.VMs); err != nil {
 		return err
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -55,6 +114,23 @@ func printPlan(w io.Writer, v planView) error {
 		}
 	}
 	return nil
+}
+
+// printVMs writes the VM zones, where there are any.
+func printVMs(w io.Writer, rows []vmRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "ZONE\tKERNEL\tVCPUS\tMEMORY\tCLOCK\tACCEL\tVIA")
+	for _, r := range rows {
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Zone, r.Kernel, r.VCPUs, r.Memory, r.Clock, r.Accel, r.Via)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
 }
 
 // roughly writes a duration in the two largest units that matter.

@@ -24,7 +24,7 @@ func TestPrintPlan(t *testing.T) {
 			Plan:     []results.Planned{trial(1, 1, 1, nice), trial(2, 1, 2, alone), trial(3, 2, 1, alone), trial(4, 2, 2, nice)},
 			Warnings: []string{"2 blocks can never be significant"},
 		},
-		Overhead: 500 * time.Millisecond,
+		Length: 30 * time.Second,
 	}
 	var out bytes.Buffer
 	require.NoError(t, printPlan(&out, v))
@@ -39,6 +39,26 @@ TRIAL  BLOCK  POSITION  TREATMENT
 
 warning: 2 blocks can never be significant
 `, out.String())
+}
+
+// TestPlanShowsControlZones holds that the plan says what VMs there will be,
+// with every value of a part that differs between treatments.
+func TestPlanShowsControlZones(t *testing.T) {
+	_, p := loadOf(t, "kernel-factor.hcl")
+	var out bytes.Buffer
+	require.NoError(t, printVMs(&out, controlZoneRows(p)))
+	assert.Equal(t, `ZONE  KERNEL         VCPUS  MEMORY  CLOCK              ACCEL  VIA
+cz    hz250, hz1000  1, 2   512MiB  virtual, 1000 M/s  tcg    qemu
+
+`, out.String())
+	_, p = loadOf(t, "two-zones.hcl")
+	rows := controlZoneRows(p)
+	require.Len(t, rows, 2)
+	assert.Equal(t, "two", rows[1].Zone)
+	assert.Equal(t, "hz250", rows[1].Kernel.String())
+	assert.Equal(t, "real", rows[1].Clock.String())
+	_, p = loadOf(t, "phases.hcl")
+	assert.Empty(t, controlZoneRows(p))
 }
 
 func TestRoughly(t *testing.T) {

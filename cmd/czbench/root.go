@@ -12,6 +12,8 @@ import (
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/reports"
 	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/workloads/gate"
+	"github.com/czbench/czbench/workloads/periodic"
 )
 
 const rootLong = `czbench answers one question with evidence: when a latency-critical service
@@ -66,7 +68,7 @@ func newRootCommand(p *process) *cobra.Command {
 	group(root, "experiment", newRunCommand(p), newResumeCommand(p), newPlanCommand(p), newValidateCommand(p), newFmtCommand(p), newTrialCommand(p))
 	group(root, "results", newListCommand(p), newShowCommand(p), newReportCommand(p))
 	group(root, "engine", newLoadCommand(p), newBurnCommand(p))
-	group(root, "machine", newDoctorCommand(p), newCleanCommand(p))
+	group(root, "machine", newKernelCommand(p), newZoneCommand(p), newDoctorCommand(p), newCleanCommand(p))
 	root.AddCommand(newEngineCommand(p))
 	return root
 }
@@ -85,6 +87,9 @@ func newEngineCommand(p *process) *cobra.Command {
 	engine.AddCommand(
 		&cobra.Command{Use: "kvload", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return runKVEngine(p) }},
 		&cobra.Command{Use: "burn", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return runBurnEngine(p) }},
+		&cobra.Command{Use: "periodic", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+			return periodic.Serve(cmd.Context(), gate.NewEngine(p.stdin, p.stdout))
+		}},
 	)
 	return engine
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/internal/engine/control"
 	"github.com/czbench/czbench/internal/engine/runner"
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/machine/kernel"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/reports"
 	"github.com/czbench/czbench/results"
@@ -150,10 +152,16 @@ func (j job) execute(ctx context.Context, p *process) (err error) {
 	view := newProgress(p)
 	defer view.close()
 	return runner.Run(ctx, j.writer, j.plan, j.from, runner.Options{
-		Trial:    trial.Options{Registry: registry(), Machine: j.machine, Undo: undo, Spawner: spawner, Exe: p.exe, Secrets: j.secrets},
+		Trial: trial.Options{
+			Registry: registry(), Machine: j.machine, Undo: undo, Spawner: spawner, Exe: p.exe, Secrets: j.secrets,
+			Guests: controlZones(p),
+		},
 		Progress: view.show,
 	})
 }
+
+// controlZones is what boots VM zones.
+func controlZones(p *process) *control.Zones { return control.New(kernel.DefaultCache(), p.exe) }
 
 // finish analyses a run, writes its report and prints the comparison; the last
 // line on standard output is the folder.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/czbench/czbench/internal/engine/runner"
+	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/results"
@@ -93,11 +94,25 @@ func (f *scenarioFlags) load(p *process, path string) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	missing, err := registry().Missing(m, slices.Collect(maps.Values(plan.Specs))...)
+	missing, err := allMissing(p, m, slices.Collect(maps.Values(plan.Specs))...)
 	if err != nil {
 		return nil, err
 	}
 	return &loaded{Scenario: s, machine: m, plan: plan, missing: missing}, nil
+}
+
+// allMissing says what the machine lacks for trials, here and in their VM zones.
+func allMissing(p *process, m *host.Machine, specs ...trial.Spec) ([]host.Missing, error) {
+	missing, err := registry().Missing(m, specs...)
+	guests := controlZones(p)
+	for _, s := range specs {
+		for _, lack := range guests.Missing(s) {
+			if !slices.Contains(missing, lack) {
+				missing = append(missing, lack)
+			}
+		}
+	}
+	return missing, err
 }
 
 func diagnosticsError(path string, diags hcl.Diagnostics) error {
@@ -131,5 +146,5 @@ func (l *loaded) view() planView {
 	return planView{Run: results.Run{
 		Scenario: l.Name, Title: l.Title, Seed: l.Seed, Blocks: l.Blocks, Factors: l.Factors,
 		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Plan: l.plan.Trials,
-	}, Overhead: runner.Overhead}
+	}, Length: l.plan.Estimate(0), VMs: controlZoneRows(l.plan)}
 }

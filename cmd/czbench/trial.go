@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/host"
-	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
 )
 
@@ -50,7 +48,7 @@ func runTrial(ctx context.Context, p *process, specPath, out string) error {
 		return err
 	}
 	reg := registry()
-	missing, err := reg.Missing(m, spec)
+	missing, err := allMissing(p, m, spec)
 	if err != nil {
 		return err
 	}
@@ -63,7 +61,9 @@ func runTrial(ctx context.Context, p *process, specPath, out string) error {
 	if err := recoverStale(ctx, p); err != nil {
 		return err
 	}
-	t, err := executeAlone(ctx, spec, out, trial.Options{Registry: reg, Machine: m, Exe: p.exe})
+	guests := controlZones(p)
+	t, err := trial.ExecuteAlone(ctx, spec, out, trial.Options{Registry: reg, Machine: m, Exe: p.exe, Guests: guests})
+	err = errors.Join(err, guests.Release(context.WithoutCancel(ctx)))
 	if err != nil {
 		return &exitError{exitFault, err}
 	}
@@ -76,17 +76,6 @@ func runTrial(ctx context.Context, p *process, specPath, out string) error {
 		return &exitError{exitDropped, fmt.Errorf("the trial is %s: %s", t.Verdict, t.Reason)}
 	}
 	return nil
-}
-
-func executeAlone(ctx context.Context, spec trial.Spec, out string, o trial.Options) (t results.Trial, err error) {
-	o.Undo, err = host.OpenUndo(filepath.Join(out, results.UndoFile), host.StateDir()) //nolint:contextcheck // putting back is not cut short
-	if err != nil {
-		return t, err
-	}
-	defer func() { err = errors.Join(err, o.Undo.Close(context.WithoutCancel(ctx))) }()
-	o.Spawner = zones.NewSpawner()
-	defer o.Spawner.Close()
-	return trial.Execute(ctx, spec, out, o)
 }
 
 // emptyFolder makes dir, and refuses one with something in it.

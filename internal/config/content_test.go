@@ -45,6 +45,18 @@ func TestAttributesLeaveTheOthersAlone(t *testing.T) {
 	assert.Empty(t, Check(content, &got), "a struct without rules has no problems")
 }
 
+type withBlock struct{}
+
+func (withBlock) Check() []Problem { return []Problem{{Field: "load", Summary: "Too much"}} }
+
+func TestProblemOfANestedBlockPointsAtIt(t *testing.T) {
+	content, diags := Content(body(t, "\nload {}"), &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "load"}}})
+	require.Empty(t, diags)
+	diags = Check(content, withBlock{})
+	require.Len(t, diags, 1)
+	assert.Equal(t, 2, diags[0].Subject.Start.Line)
+}
+
 func TestUnknownValueIsMarked(t *testing.T) {
 	content, diags := Content(body(t, "nice = x"), Schema(&inner{}, nil))
 	require.Empty(t, diags)

@@ -14,7 +14,8 @@ import (
 )
 
 // Problem is one fault that a Checker finds. Field is the HCL name of the
-// attribute at fault; an unknown or empty Field points at the whole block.
+// attribute at fault, or the type of a nested block; any other Field points at
+// the whole block.
 type Problem struct {
 	Field   string
 	Summary string // "Port out of range"
@@ -94,6 +95,8 @@ func Check(content *hcl.BodyContent, dst any) hcl.Diagnostics {
 		rng := content.MissingItemRange
 		if attr := content.Attributes[p.Field]; attr != nil {
 			rng = attr.Expr.Range()
+		} else if nested := content.Blocks.OfType(p.Field); len(nested) > 0 {
+			rng = nested[0].DefRange
 		}
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: p.Summary, Detail: Sentence(p.Detail), Subject: &rng,

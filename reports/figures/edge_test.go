@@ -3,6 +3,7 @@ package figures_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,8 @@ func TestOmissionIsStated(t *testing.T) {
 		"no values":          {figures.Points{Metric: metric, Series: []figures.Series{{Label: "a"}}}, "no used trial has a value of kv.latency.p99"},
 		"only zeros on logs": {figures.Points{Metric: metric, Series: []figures.Series{{Values: []float64{0, -1, math.NaN()}}}}, "no used trial has a value of kv.latency.p99"},
 		"no estimate":        {figures.Forest{Panels: []figures.Panel{{Effects: []figures.Effect{{Estimate: math.NaN()}}}}}, "nothing could be compared"},
+		"no profile":         {figures.Profile{Metric: metric, Lines: []figures.ProfileLine{{Points: []figures.ProfilePoint{{Median: math.NaN()}}}}}, "no used trial has a value of kv.latency.p99"},
+		"no time":            {figures.Timeline{Panels: []figures.TimePanel{{Metric: metric, Curves: []figures.Curve{{All: []figures.Step{{End: 1}}}}}}}, "no used trial has values over time"},
 		"no comparison":      {figures.Forest{Panels: []figures.Panel{{}}}, "nothing could be compared"},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, c.d.Omission()) })
@@ -70,6 +73,24 @@ func odd(t *testing.T) map[string]figures.Drawing {
 		"no change at all": figures.Forest{Panels: []figures.Panel{{Metric: share, Title: "t", Effects: []figures.Effect{
 			{Label: "a", Verdict: analysis.Equivalent},
 		}}}},
+		"one level": figures.Profile{Metric: share, Factor: longName, Levels: []string{longName}, Lines: []figures.ProfileLine{
+			{Label: longName, Mark: mark(1), Points: []figures.ProfilePoint{{Median: 1, Low: 1, High: 1}}},
+		}},
+		"many levels": figures.Profile{Metric: ratio, Factor: "strategy", Levels: slices.Repeat([]string{longName}, 40), Lines: []figures.ProfileLine{
+			{Label: "a", Mark: mark(1), Points: slices.Repeat([]figures.ProfilePoint{{Median: 1e-3, Low: 0, High: 2e-3}}, 40)},
+		}},
+		"short phases": figures.Timeline{
+			Phases: []results.Phase{
+				{Name: longName, Strategy: longName, End: 30},
+				{Name: longName, Strategy: "b", Start: 30, End: 31, Attached: 90},
+				{Name: "last", Strategy: "eevdf", Start: 31, End: 32, Attached: 31.5},
+			},
+			Panels: []figures.TimePanel{
+				{Metric: ratio, Curves: []figures.Curve{{Label: longName, Mark: mark(1), All: []figures.Step{{0, 1, 1e-3}, {1, 2, 0}, {31, 32, 2e-3}, {31, 999, math.NaN()}}}}},
+				{Metric: share, Curves: []figures.Curve{{Label: "zero", Mark: mark(2), All: []figures.Step{{0, 32, 0}}}}},
+				{Metric: ratio, Curves: []figures.Curve{{Label: "nothing"}}},
+			},
+		},
 		"endless interval": figures.Forest{Panels: []figures.Panel{{Metric: ratio, Title: "t", Effects: []figures.Effect{
 			{Label: "a", Estimate: 0.1, Low: -1, High: math.Inf(1), Verdict: analysis.Inconclusive},
 			{Label: "b", Estimate: 500, Low: 400, High: 600, Verdict: analysis.Regressed},

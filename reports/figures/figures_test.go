@@ -120,7 +120,9 @@ func forest() figures.Forest {
 
 func drawings(t testing.TB) map[string]figures.Drawing {
 	t.Helper()
-	return map[string]figures.Drawing{"ccdf": ccdf(t), "points": points(), "forest": forest()}
+	return map[string]figures.Drawing{
+		"ccdf": ccdf(t), "points": points(), "forest": forest(), "profile": profile(), "timeline": timeline(),
+	}
 }
 
 func svgOf(t testing.TB, d figures.Drawing, width vg.Length) string {
@@ -220,6 +222,26 @@ func TestForestLabelsEachScaleItsOwnWay(t *testing.T) {
 	assert.NotContains(t, narrow.words(), "−87.2 % [−88.0, −86.4]")
 }
 
+func TestForestShowsNoIntervalOfWhatIsExact(t *testing.T) {
+	d := forest()
+	d.Panels = d.Panels[:1]
+	bars := func() int {
+		n := 0
+		for _, p := range parseSVG(t, svgOf(t, d, figures.Page)).paths {
+			if p.width == "1.3" {
+				n++
+			}
+		}
+		return n
+	}
+	d.Panels[0].Effects = []figures.Effect{{Label: "a", Estimate: -0.64, Low: -0.64, High: -0.64, Verdict: analysis.Improved}}
+	before := bars()
+	d.Panels[0].Effects[0].Exact = true
+	assert.Equal(t, before-3, bars(), "a line and its two ends")
+	assert.Contains(t, parseSVG(t, svgOf(t, d, figures.Page)).words(), "−64.0 % exact")
+	assert.Contains(t, parseSVG(t, svgOf(t, d, figures.Column)).words(), "−64.0 %")
+}
+
 func TestForestWithMiddlingEffectsIsLabelledInPercent(t *testing.T) {
 	d := forest()
 	d.Panels = d.Panels[:1]
@@ -258,7 +280,7 @@ func TestCSVHasTheDataOfTheFigure(t *testing.T) {
 		"\"a,b\",0.0001,2,0.5\n\"a,b\",0.0002,1,0.25\n\"a,b\",0.005003,0,0\n", b.String())
 	b.Reset()
 	require.NoError(t, figures.WriteCSV(&b, figures.Forest{Panels: forest().Panels[:1]}))
-	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,-0.02,0.02,improved\n")
+	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,false,-0.02,0.02,improved\n")
 }
 
 func BenchmarkFigures(b *testing.B) {

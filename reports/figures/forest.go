@@ -2,6 +2,7 @@ package figures
 
 import (
 	"math"
+	"strconv"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -35,7 +36,19 @@ type Panel struct {
 type Effect struct {
 	Label               string
 	Estimate, Low, High float64
+	Exact               bool   // there is no interval
 	Verdict             string // of analysis
+}
+
+// number writes the estimate of e, with its interval where there is room.
+func (e Effect) number(m results.Metric, long bool) string {
+	switch {
+	case !long || math.IsNaN(e.Estimate):
+		return quantity.Estimate(m, e.Estimate)
+	case e.Exact:
+		return quantity.Exact(m, e.Estimate)
+	}
+	return quantity.Effect(m, e.Estimate, e.Low, e.High)
 }
 
 var _ Drawing = Forest{}
@@ -91,8 +104,8 @@ func (d Forest) columns(c *Canvas) forestColumns {
 	for _, p := range d.Panels {
 		for _, e := range p.Effects {
 			names = append(names, e.Label)
-			long = append(long, quantity.Effect(p.Metric, e.Estimate, e.Low, e.High))
-			short = append(short, quantity.Estimate(p.Metric, e.Estimate))
+			long = append(long, e.number(p.Metric, true))
+			short = append(short, e.number(p.Metric, false))
 		}
 	}
 	k := forestColumns{names: min(c.widest(names), 0.25*c.Size().X), intervals: c.Size().X >= 5*vg.Inch}
@@ -208,20 +221,18 @@ type effectPlace struct {
 func (c *Canvas) effect(f frame, p Panel, e Effect, at effectPlace) {
 	text := at.y - capHeight/2
 	c.write(c.Fit(e.Label, at.columns.names), vg.Point{X: c.Min.X + at.columns.names, Y: text}, 1, ink())
-	number := quantity.Estimate(p.Metric, e.Estimate)
-	if at.columns.intervals {
-		number = quantity.Effect(p.Metric, e.Estimate, e.Low, e.High)
-	}
-	c.write(number, vg.Point{X: c.Max.X, Y: text}, 1, ink())
+	c.write(e.number(p.Metric, at.columns.intervals), vg.Point{X: c.Max.X, Y: text}, 1, ink())
 	if math.IsNaN(e.Estimate) { // nothing could be estimated
 		return
 	}
 	mark := verdictMark(e.Verdict)
 	low, high := p.place(e.Low), p.place(e.High)
-	from, to := f.X(f.x.clamp(low)), f.X(f.x.clamp(high))
-	c.line(solid(mark.Color, 1.3), vg.Point{X: from, Y: at.y}, vg.Point{X: to, Y: at.y})
-	c.intervalEnd(solid(mark.Color, 1.3), vg.Point{X: from, Y: at.y}, arrowOr(low < f.x.low, -1))
-	c.intervalEnd(solid(mark.Color, 1.3), vg.Point{X: to, Y: at.y}, arrowOr(high > f.x.high, 1))
+	if !e.Exact {
+		from, to := f.X(f.x.clamp(low)), f.X(f.x.clamp(high))
+		c.line(solid(mark.Color, 1.3), vg.Point{X: from, Y: at.y}, vg.Point{X: to, Y: at.y})
+		c.intervalEnd(solid(mark.Color, 1.3), vg.Point{X: from, Y: at.y}, arrowOr(low < f.x.low, -1))
+		c.intervalEnd(solid(mark.Color, 1.3), vg.Point{X: to, Y: at.y}, arrowOr(high > f.x.high, 1))
+	}
 	c.DrawGlyphNoClip(mark.glyph(3), vg.Point{X: f.X(f.x.clamp(p.place(e.Estimate))), Y: at.y})
 }
 
@@ -276,12 +287,12 @@ func verdictEntries() []entry {
 
 // Rows returns every comparison of the figure.
 func (d Forest) Rows() [][]string {
-	rows := [][]string{{"metric", "scale", "unit", "candidate", "estimate", "low", "high", "equivalence_low", "equivalence_high", "verdict"}}
+	rows := [][]string{{"metric", "scale", "unit", "candidate", "estimate", "low", "high", "exact", "equivalence_low", "equivalence_high", "verdict"}}
 	for _, p := range d.Panels {
 		for _, e := range p.Effects {
 			rows = append(rows, []string{
 				p.Metric.Name, string(p.Metric.Scale), p.Metric.Unit, e.Label,
-				formatRaw(e.Estimate), formatRaw(e.Low), formatRaw(e.High),
+				formatRaw(e.Estimate), formatRaw(e.Low), formatRaw(e.High), strconv.FormatBool(e.Exact),
 				formatRaw(p.Low), formatRaw(p.High), e.Verdict,
 			})
 		}

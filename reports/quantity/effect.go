@@ -31,6 +31,32 @@ func Estimate(m results.Metric, estimate float64) string {
 	return e.estimate + e.unit
 }
 
+// Exact writes an estimate that has no interval because it is exact.
+func Exact(m results.Metric, estimate float64) string {
+	if s := Estimate(m, estimate); s != None {
+		return s + " exact"
+	}
+	return None
+}
+
+// Versus writes how an effect compares with another one, and the interval of
+// that: "×2.69 [×2.51, ×2.88]" for a ratio of ratios, given as relative changes,
+// else as Effect does.
+func Versus(m results.Metric, estimate, low, high float64) string {
+	if m.Scale == results.Difference {
+		return Effect(m, estimate, low, high)
+	}
+	return times(1+estimate) + " [" + times(1+low) + ", " + times(1+high) + "]"
+}
+
+// VersusExact writes the estimate of Versus where it is exact.
+func VersusExact(m results.Metric, estimate float64) string {
+	if m.Scale == results.Difference {
+		return Exact(m, estimate)
+	}
+	return times(1+estimate) + " exact"
+}
+
 // Interval writes the interval of Effect: "[−88.1, −86.0]", in the unit that
 // Effect gives the estimate.
 func Interval(m results.Metric, estimate, low, high float64) string {

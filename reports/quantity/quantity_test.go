@@ -69,6 +69,12 @@ func TestEffect(t *testing.T) {
 		assert.Equal(t, c.want, quantity.Effect(c.m, c.est, c.low, c.high))
 	}
 	assert.Equal(t, "−87.3 %", quantity.Estimate(ratio, -0.873))
+	assert.Equal(t, "−87.3 % exact", quantity.Exact(ratio, -0.873))
+	assert.Equal(t, "–", quantity.Exact(ratio, math.NaN()))
+	assert.Equal(t, "×2.69 [×2.51, ×2.88]", quantity.Versus(ratio, 1.69, 1.51, 1.88))
+	assert.Equal(t, "+12.3 pp [+10.0, +15.0]", quantity.Versus(share, 0.123, 0.1, 0.15))
+	assert.Equal(t, "×0.502 exact", quantity.VersusExact(ratio, -0.498))
+	assert.Equal(t, "+12.3 pp exact", quantity.VersusExact(share, 0.123))
 	assert.Equal(t, "[−88.1, −86.0]", quantity.Interval(ratio, -0.873, -0.881, -0.86))
 }
 

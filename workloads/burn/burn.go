@@ -3,24 +3,24 @@ package burn
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"github.com/czbench/czbench/workloads/gate"
 )
 
 // Config says which loops run. Plain data: it survives JSON.
 type Config struct {
-	Width     int    `json:"width"`     // bits: 128, 256 or 512; 0 is the widest that the CPU has
-	Precision string `json:"precision"` // Double or Single; empty is Double
-	Threads   int    `json:"threads"`   // 1 or more
+	Integer   bool   `json:"integer,omitempty"` // the loop of Integers instead of vectors: without width and precision
+	Width     int    `json:"width"`             // bits: 128, 256 or 512; 0 is the widest that the CPU has
+	Precision string `json:"precision"`         // Double or Single; empty is Double
+	Threads   int    `json:"threads"`           // 1 or more
 }
 
 // Result is what the threads did in the measured window.
 type Result struct {
-	Width     int      `json:"width"` // bits, as it ran
-	Precision string   `json:"precision"`
+	Width     int      `json:"width"`               // bits, as it ran; 0 of integers
+	Precision string   `json:"precision"`           // as it ran; empty of integers
 	FLOPs     uint64   `json:"flops_per_iteration"` // exact
 	Seconds   float64  `json:"seconds"`             // length of the measured window
 	Threads   []Thread `json:"threads"`
@@ -43,13 +43,15 @@ func (r Result) Total() Thread {
 	return sum
 }
 
+// chunk is how much CPU time passes between two looks at the clock, ns.
+const chunk = 100e3
+
 // Engine is a set of threads that are ready to work.
 type Engine struct {
 	cfg     Config
 	chunk   uint64
 	kernels []kernel
-	jobs    []chan func() // one per thread
-	ended   sync.WaitGroup
+	threads *gate.Threads
 }
 
 // Start brings the threads up: they exist, so that a scheduling strategy can act
@@ -60,9 +62,6 @@ func Start(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	// One more than the threads, so that each keeps its processor while another
-	// goroutine waits for the harness. The default may be less under a CPU quota.
-	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), cfg.Threads+1))
 	e := &Engine{cfg: cfg}
 	for range cfg.Threads {
 		k, err := newKernel(cfg)
@@ -71,34 +70,24 @@ func Start(cfg Config) (*Engine, error) {
 		}
 		e.kernels = append(e.kernels, k)
 	}
-	e.chunk = calibrate(e.kernels[0])
-	var up sync.WaitGroup
-	for range e.kernels {
-		jobs := make(chan func())
-		e.jobs = append(e.jobs, jobs)
-		up.Add(1)
-		e.ended.Go(func() {
-			runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-			up.Done()
-			for job := range jobs {
-				job()
-			}
-		})
-	}
-	up.Wait()
+	e.chunk = uint64(chunk / cost(e.kernels[0]))
+	e.threads = gate.NewThreads(cfg.Threads)
 	return e, nil
 }
 
 // complete fills in the defaults and says what is wrong.
 func (c Config) complete() (Config, error) {
+	if c.Threads < 1 {
+		return c, fmt.Errorf("%d threads: write 1 or more", c.Threads)
+	}
+	if c.Integer {
+		return Config{Integer: true, Threads: c.Threads}, nil
+	}
 	if c.Width != 0 && !slices.Contains(Widths(), c.Width) {
 		return c, fmt.Errorf("width %d: write one of %v, or 0 for the widest", c.Width, Widths())
 	}
 	if missing := Missing(c.Width); len(missing) > 0 {
 		return c, missing[0]
-	}
-	if c.Threads < 1 {
-		return c, fmt.Errorf("%d threads: write 1 or more", c.Threads)
 	}
 	if c.Width == 0 {
 		c.Width = Widest()
@@ -116,57 +105,31 @@ func (e *Engine) Run(ctx context.Context, w gate.Window) (Result, error) {
 		Width: e.cfg.Width, Precision: e.cfg.Precision, FLOPs: e.kernels[0].flops,
 		Seconds: w.Measured(), Threads: make([]Thread, len(e.kernels)),
 	}
-	var working sync.WaitGroup
-	working.Add(len(e.jobs))
-	for i, job := range e.jobs {
-		job <- func() {
-			defer working.Done()
-			r.Threads[i] = e.work(ctx, w, e.kernels[i])
-		}
-	}
-	working.Wait()
+	var stop atomic.Bool
+	defer context.AfterFunc(ctx, func() { stop.Store(true) })()
+	e.threads.Each(func(i int) {
+		gate.SleepUntil(ctx.Done(), w.Start)
+		m := newMeter(w)
+		e.work(m, e.kernels[i], &stop)
+		r.Threads[i] = m.thread()
+	})
 	if ctx.Err() != nil {
-		return Result{}, fmt.Errorf("run vector loops: %w", context.Cause(ctx))
+		return Result{}, fmt.Errorf("run loops: %w", context.Cause(ctx))
 	}
 	return r, nil
 }
 
 // Close ends the threads. It must not be called while Run works.
-func (e *Engine) Close() {
-	for _, jobs := range e.jobs {
-		close(jobs)
-	}
-	e.ended.Wait()
-}
+func (e *Engine) Close() { e.threads.Close() }
 
-// work runs the loop in chunks until the window or ctx ends.
-func (e *Engine) work(ctx context.Context, w gate.Window, k kernel) Thread {
-	m := newMeter(w)
-	gate.SleepUntil(ctx.Done(), w.Start)
-	for last := read(); last.mono < w.End && ctx.Err() == nil; {
+// work runs the loop in chunks until the window ends or it is told to stop.
+//
+//go:nosplit
+func (e *Engine) work(m *meter, k kernel, stop *atomic.Bool) {
+	for last := read(); last.mono < m.end && !stop.Load(); {
 		k.run(e.chunk)
 		now := read()
 		m.add(last, now, e.chunk)
 		last = now
-	}
-	return m.thread()
-}
-
-// calibrate returns how many iterations take about 100 µs of CPU time. The
-// shortest of a few tries counts, since a neighbour can only make a try longer.
-func calibrate(k kernel) uint64 {
-	const target, tries = 100e3, 5 // ns
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for n := uint64(1 << 10); ; n *= 2 {
-		shortest := int64(1 << 62)
-		for range tries {
-			from := read().cpu
-			k.run(n)
-			shortest = min(shortest, read().cpu-from)
-		}
-		if shortest >= target/4 {
-			return uint64(float64(n) * target / float64(shortest))
-		}
 	}
 }

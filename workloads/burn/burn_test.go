@@ -70,17 +70,10 @@ func TestRunCountsOnlyTheWindow(t *testing.T) {
 
 func TestChunkIsShort(t *testing.T) {
 	testneed.Met(t, Missing(0)...)
-	for _, precision := range []string{Double, Single} {
-		k, err := newKernel(Config{Width: Widest(), Precision: precision})
+	for _, cfg := range []Config{{Width: Widest(), Precision: Double}, {Width: Widest(), Precision: Single}, {Integer: true}} {
+		k, err := newKernel(cfg)
 		require.NoError(t, err)
-		n := calibrate(k)
-		shortest := int64(1 << 62)
-		for range 20 {
-			from := read().cpu
-			k.run(n)
-			shortest = min(shortest, read().cpu-from)
-		}
-		assert.InDelta(t, 125e3, shortest, 75e3, "%s: nanoseconds a chunk", precision)
+		assert.InDelta(t, 125e3, typical(k, uint64(chunk/cost(k))), 75e3, "%+v: nanoseconds a chunk", cfg)
 	}
 }
 

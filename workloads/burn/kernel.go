@@ -75,14 +75,32 @@ type float interface{ float32 | float64 }
 // step runs n iterations of a loop over the vectors at x.
 type step[T float] func(n uint64, x, c *T)
 
-// kernel is one loop with the values that it works on. It is used by one thread.
+// loop is something to do over and over. It is used by one thread, whose
+// processor run must not give the Go scheduler an occasion to take away.
+type loop interface{ run(n uint64) }
+
+// kernel is one loop with what it computes.
 type kernel struct {
-	flops uint64 // per iteration
-	run   func(n uint64)
+	loop
+
+	flops uint64 // per iteration; 0 of integers
 }
+
+// vectors is a loop over vectors with the values that it works on.
+type vectors[T float] struct {
+	step step[T]
+	x    []T
+	c    T
+}
+
+//go:nosplit
+func (v *vectors[T]) run(n uint64) { v.step(n, &v.x[0], &v.c) }
 
 // newKernel returns the loop of cfg, which must be complete.
 func newKernel(cfg Config) (kernel, error) {
+	if cfg.Integer {
+		return kernel{loop: newIntegers()}, nil
+	}
 	switch cfg.Precision {
 	case Double:
 		return bind(cfg.Width, double(cfg.Width), values[float64](cfg.Width)), nil
@@ -93,11 +111,7 @@ func newKernel(cfg Config) (kernel, error) {
 }
 
 func bind[T float](width int, s step[T], x []T) kernel {
-	c := T(constant)
-	return kernel{
-		flops: flops[T](width),
-		run:   func(n uint64) { s(n, &x[0], &c) },
-	}
+	return kernel{flops: flops[T](width), loop: &vectors[T]{step: s, x: x, c: constant}}
 }
 
 // flops returns the exact number of operations of one iteration: a multiply and

@@ -1,10 +1,6 @@
 package burn
 
-import (
-	"golang.org/x/sys/unix"
-
-	"github.com/czbench/czbench/workloads/gate"
-)
+import "github.com/czbench/czbench/workloads/gate"
 
 // slot is the length of one entry of a thread's progress, in nanoseconds.
 const slot = 100e6
@@ -16,13 +12,9 @@ type reading struct {
 }
 
 // read reads the clocks of the calling thread, which must be locked.
-func read() reading {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts); err != nil {
-		panic(err) // the clock always exists
-	}
-	return reading{mono: gate.Now(), cpu: ts.Nano()}
-}
+//
+//go:nosplit
+func read() reading { return reading{mono: gate.Now(), cpu: gate.CPUTime()} }
 
 // meter counts what of a thread's work falls into the measured window. A chunk
 // of work that crosses a boundary counts in proportion to the time on either
@@ -39,6 +31,8 @@ func newMeter(w gate.Window) *meter {
 }
 
 // add counts a chunk of n iterations that was done between two readings.
+//
+//go:nosplit
 func (m *meter) add(from, to reading, n uint64) {
 	length := float64(to.mono - from.mono)
 	first, last := max(from.mono, m.begin), min(to.mono, m.end)

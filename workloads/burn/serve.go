@@ -2,7 +2,6 @@ package burn
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/czbench/czbench/workloads/gate"
@@ -25,12 +24,8 @@ func Serve(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	go func() {
-		<-g.Orphaned()
-		cancel(errors.New("the harness has gone"))
-	}()
+	ctx, cancel := g.Attend(context.Background())
+	defer cancel()
 	r, err := e.Run(ctx, w)
 	if err != nil {
 		return err

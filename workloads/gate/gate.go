@@ -10,14 +10,13 @@
 package gate
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Window holds points of CLOCK_MONOTONIC in nanoseconds: work starts at Start
@@ -31,15 +30,6 @@ type Window struct {
 // Measured returns the length of the measured window in seconds.
 func (w Window) Measured() float64 { return float64(w.End-w.Begin) / 1e9 }
 
-// Now reads CLOCK_MONOTONIC in nanoseconds.
-func Now() int64 {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		panic(err) // the clock always exists
-	}
-	return ts.Nano()
-}
-
 // SleepUntil waits until CLOCK_MONOTONIC reaches t ns or done is closed, and
 // reports whether t was reached.
 func SleepUntil(done <-chan struct{}, t int64) bool {
@@ -52,6 +42,9 @@ func SleepUntil(done <-chan struct{}, t int64) bool {
 		return false
 	}
 }
+
+// errGone ends an engine whose harness is no more.
+var errGone = errors.New("the harness has gone")
 
 // ready is the engine's word that it waits at the gate, or why it cannot.
 type ready struct {
@@ -104,9 +97,19 @@ func (e *Engine) Wait() (Window, error) {
 	return w, nil
 }
 
-// Orphaned returns a channel that is closed when the harness has closed its end
-// or died. Call it after Wait.
-func (e *Engine) Orphaned() <-chan struct{} { return e.gone() }
+// Attend returns a context that ends with ctx, or when the harness has closed its
+// end or died. Call it after Wait.
+func (e *Engine) Attend(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-e.gone():
+			cancel(errGone)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
 
 // Finish sends the result and waits until the harness lets go: until then it can
 // ask the kernel what took effect on the engine.
@@ -114,7 +117,7 @@ func (e *Engine) Finish(result any) error {
 	if err := e.enc.Encode(result); err != nil {
 		return err
 	}
-	<-e.Orphaned()
+	<-e.gone()
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -66,10 +67,13 @@ func TestEitherSideNoticesThatTheOtherIsGone(t *testing.T) {
 	}()
 	require.NoError(t, h.Configure(config{}))
 	require.NoError(t, h.Open(Window{}))
-	orphaned := e.Orphaned()
+	ctx, cancel := e.Attend(t.Context())
+	defer cancel()
+	require.NoError(t, ctx.Err())
 	require.NoError(t, h.Close())
 	select {
-	case <-orphaned:
+	case <-ctx.Done():
+		require.EqualError(t, context.Cause(ctx), "the harness has gone")
 	case <-time.After(5 * time.Second):
 		t.Fatal("the engine did not notice")
 	}

@@ -41,7 +41,7 @@ func (e *Engine) result(w gate.Window, now int64) *Result {
 
 func newLateness(buckets []bucket, most int64) Lateness {
 	h := newHistogram(buckets)
-	return Lateness{P50: h.quantile(0.5), P99: h.quantile(0.99), Max: float64(most) / 1e9}
+	return Lateness{P50: h.Quantile(0.5), P99: h.Quantile(0.99), Max: float64(most) / 1e9}
 }
 
 // interval merges the i-th interval of all threads.
@@ -70,4 +70,12 @@ func newOps(t tally, buckets []bucket) Ops {
 		Sum: float64(t.sum) / 1e9, Min: float64(t.min) / 1e9, Max: float64(t.max) / 1e9,
 		Latency: newHistogram(buckets),
 	}
+}
+
+func newHistogram(buckets []bucket) Histogram {
+	var h Histogram
+	for _, b := range buckets {
+		h.Record(b.value, b.count)
+	}
+	return h
 }

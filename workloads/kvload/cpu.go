@@ -43,7 +43,7 @@ func (m *cpuMeter) next(w gate.Window) int64 {
 	case !m.ended:
 		return w.End
 	default:
-		return w.End + drainLimit
+		return w.End + DrainLimit
 	}
 }
 

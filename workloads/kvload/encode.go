@@ -43,16 +43,32 @@ func newEncoder(cfg Config) *encoder {
 
 // append appends r to dst.
 func (e *encoder) append(dst []byte, r request) []byte {
-	op, key := r.op(), r.key>>1
-	dst = append(dst, e.start[op]...)
-	dst = strconv.AppendUint(dst, uint64(len(e.prefix)+digits(key)), 10)
-	dst = append(dst, '\r', '\n')
-	dst = append(dst, e.prefix...)
-	dst = strconv.AppendUint(dst, key, 10)
+	op := r.op()
+	dst = e.appendKey(append(dst, e.start[op]...), r.key>>1)
 	if op == opSet {
 		return append(dst, e.value...)
 	}
 	return append(dst, '\r', '\n')
+}
+
+// appendKey appends a key from its length to before its line end.
+func (e *encoder) appendKey(dst []byte, key uint64) []byte {
+	dst = strconv.AppendUint(dst, uint64(len(e.prefix)+digits(key)), 10)
+	dst = append(dst, '\r', '\n')
+	dst = append(dst, e.prefix...)
+	return strconv.AppendUint(dst, key, 10)
+}
+
+// appendMany appends one command that sets count keys from first on.
+func (e *encoder) appendMany(dst []byte, first, count int64) []byte {
+	dst = append(dst, '*')
+	dst = strconv.AppendInt(dst, 1+2*count, 10)
+	dst = append(dst, "\r\n$4\r\nMSET\r\n"...)
+	for key := first; key < first+count; key++ {
+		dst = e.appendKey(append(dst, '$'), uint64(key))
+		dst = append(dst, e.value...)
+	}
+	return dst
 }
 
 // digits returns how many decimal digits v has.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -115,7 +113,7 @@ func (e *Engine) Run(ctx context.Context, w gate.Window) (*Result, error) {
 	for i, t := range e.threads {
 		t.arm(i, clk, w)
 	}
-	defer quiet(len(e.threads))()
+	defer gate.Quiet(len(e.threads))()
 	undo := context.AfterFunc(ctx, func() { e.halt() })
 	defer undo()
 	errs := make([]error, len(e.threads))
@@ -129,22 +127,6 @@ func (e *Engine) Run(ctx context.Context, w gate.Window) (*Result, error) {
 	}
 	wg.Wait()
 	return e.result(w, clk.now()), errors.Join(errs...)
-}
-
-// quiet keeps the runtime out of the load threads' way: no garbage collection,
-// and a processor beyond those that wait in the kernel. What it returns puts
-// that back.
-func quiet(threads int) func() {
-	runtime.GC()
-	percent := debug.SetGCPercent(-1)
-	procs := runtime.GOMAXPROCS(0)
-	if procs < threads+1 {
-		runtime.GOMAXPROCS(threads + 1)
-	}
-	return func() {
-		runtime.GOMAXPROCS(procs)
-		debug.SetGCPercent(percent)
-	}
 }
 
 // halt ends the threads. The counter of an eventfd is never read, so one write

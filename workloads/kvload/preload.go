@@ -6,7 +6,7 @@ import (
 )
 
 // Preload gives every key of cfg, from KeyMin to KeyMax, a value of DataSize
-// bytes, over one pipelined connection.
+// bytes, many of them with one command.
 func Preload(ctx context.Context, cfg Config) error {
 	if problems := cfg.Check(); len(problems) > 0 {
 		return problems[0]
@@ -19,30 +19,23 @@ func Preload(ctx context.Context, cfg Config) error {
 	undo := c.during(ctx)
 	defer undo()
 	enc := newEncoder(cfg)
+	batch := max(1, chunk/int64(len(enc.value)+len(enc.prefix)+maxFraming))
 	var buf []byte
-	for key := cfg.KeyMin; key <= cfg.KeyMax; {
-		buf = buf[:0]
-		asked := 0
-		for ; key <= cfg.KeyMax && len(buf) < chunk; key++ {
-			buf = enc.append(buf, newRequest(0, opSet, key))
-			asked++
-		}
-		if err := c.exchange(buf, asked); err != nil {
-			return c.fault(ctx, fmt.Sprintf("preload keys up to %d into", key-1), err)
+	for key := cfg.KeyMin; key <= cfg.KeyMax; key += batch {
+		count := min(batch, cfg.KeyMax-key+1)
+		buf = enc.appendMany(buf[:0], key, count)
+		if err := c.exchange(buf); err != nil {
+			return c.fault(ctx, fmt.Sprintf("preload keys up to %d into", key+count-1), err)
 		}
 	}
 	return nil
 }
 
-// exchange writes whole commands and reads a reply to each.
-func (c *Client) exchange(commands []byte, replies int) error {
-	if _, err := c.conn.Write(commands); err != nil {
+// exchange writes a whole command and reads the reply.
+func (c *Client) exchange(command []byte) error {
+	if _, err := c.conn.Write(command); err != nil {
 		return err
 	}
-	for range replies {
-		if _, err := c.reply(0); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := c.reply(0)
+	return err
 }

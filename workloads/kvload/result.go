@@ -4,7 +4,11 @@ import (
 	"fmt"
 
 	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/workloads/histogram"
 )
+
+// Histogram is a latency histogram in microseconds.
+type Histogram = histogram.Histogram
 
 // Result is what a load gave. It survives JSON. A request counts when its send
 // time (open loop: its intended send time) lies in the window.
@@ -63,7 +67,7 @@ func (o Ops) Mean() float64 {
 
 // Quantile returns the q-quantile of the latency, 0 to 1, in seconds: the upper
 // end of its bin.
-func (o Ops) Quantile(q float64) float64 { return o.Latency.quantile(q) }
+func (o Ops) Quantile(q float64) float64 { return o.Latency.Quantile(q) }
 
 // add merges p into o.
 func (o *Ops) add(p Ops) error {
@@ -81,7 +85,7 @@ func (o *Ops) add(p Ops) error {
 	o.RX += p.RX
 	o.TX += p.TX
 	o.Sum += p.Sum
-	return o.Latency.add(p.Latency)
+	return o.Latency.Add(p.Latency)
 }
 
 // Total returns the sets, the gets and both together, over the whole window.
@@ -114,7 +118,7 @@ func (r *Result) Latency() ([]results.Interval, error) {
 	for _, iv := range r.Intervals {
 		h := results.NewHistogram()
 		for _, o := range []Ops{iv.Set, iv.Get} {
-			if err := o.Latency.mergeInto(h); err != nil {
+			if err := o.Latency.MergeInto(h); err != nil {
 				return nil, err
 			}
 		}
@@ -162,7 +166,7 @@ func (r *Result) Warnings() []string {
 	var out []string
 	if r.Unanswered > 0 {
 		out = append(out, fmt.Sprintf("server could not keep up: %d requests had no reply %d s after the window; they count with the latency until then",
-			r.Unanswered, drainLimit/second))
+			r.Unanswered, DrainLimit/second))
 	}
 	if r.Open && r.Offered > 0 && r.Rate() < minSent*float64(r.Offered)/r.Seconds {
 		out = append(out, fmt.Sprintf("server could not keep up: it answered %.0f of %.0f requests a second", r.Rate(), float64(r.Offered)/r.Seconds))

@@ -23,16 +23,8 @@ func Serve(ctx context.Context, g *gate.Engine) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := g.Attend(ctx)
 	defer cancel()
-	orphaned := g.Orphaned()
-	go func() {
-		select {
-		case <-orphaned:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	r, err := e.Run(ctx, w)
 	if err != nil {
 		r.Error = err.Error()

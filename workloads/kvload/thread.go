@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// drainLimit is how long after the end of a window replies are waited for.
-	drainLimit = 2 * second
+	// DrainLimit is how long after the end of a window replies are waited for, ns.
+	DrainLimit = 2 * second
 	// catchUp is how long after the end of a window an open loop still sends
 	// what was due within it. More than that is a generator that cannot keep up.
 	catchUp = second / 100
@@ -109,7 +109,7 @@ func (t *thread) over(now int64) bool {
 		return true
 	case !t.started:
 		return false
-	case now >= t.window.End+drainLimit:
+	case now >= t.window.End+DrainLimit:
 		return true
 	case t.plan != nil && t.plan.due() < t.window.End:
 		return false

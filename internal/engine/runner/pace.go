@@ -2,20 +2,18 @@ package runner
 
 import "time"
 
-// pace predicts the remaining time of a run from the plan and from how long
-// trials took so far.
+// pace predicts the remaining time of a run from the plan and from how far it
+// came until now.
 type pace struct {
-	plan           Plan
-	planned, spent time.Duration
+	plan    Plan
+	began   time.Time
+	planned time.Duration // length, by the plan, of the trials that ended
 }
 
-func newPace(p Plan) *pace { return &pace{plan: p} }
+func newPace(p Plan) *pace { return &pace{plan: p, began: time.Now()} }
 
-// took takes note of how long trial i took.
-func (p *pace) took(i int, d time.Duration) {
-	p.planned += p.plan.length(p.plan.Trials[i])
-	p.spent += d
-}
+// ended takes note of the end of trial i.
+func (p *pace) ended(i int) { p.planned += p.plan.length(p.plan.Trials[i]) }
 
 // remaining predicts how long the trials from i on take.
 func (p *pace) remaining(i int) time.Duration {
@@ -23,5 +21,5 @@ func (p *pace) remaining(i int) time.Duration {
 	if p.planned == 0 {
 		return left
 	}
-	return time.Duration(float64(left) * float64(p.spent) / float64(p.planned))
+	return time.Duration(float64(left) * float64(time.Since(p.began)) / float64(p.planned))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/czbench/czbench/internal/engine/trial"
+	"github.com/czbench/czbench/internal/machine/kernel"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
 	"github.com/czbench/czbench/scenarios"
@@ -24,8 +25,17 @@ type Plan struct {
 	Specs map[string]trial.Spec
 }
 
-// Overhead is what one trial takes beyond warm-up and window, for estimates.
-const Overhead = 400 * time.Millisecond
+// What estimates of a trial's length are made of.
+const (
+	// Overhead is what a trial takes beyond warm-up and window.
+	Overhead = 400 * time.Millisecond
+	// vmBoot is what a VM takes from its start to the ready agent, and to power
+	// off, under emulation. A VM that is kept for the next trial saves it.
+	vmBoot = 4 * time.Second
+	// emulatedIPS is how many guest instructions the emulator executes a second of
+	// wall time. Idle guest time costs nothing, so that a busy guest is assumed.
+	emulatedIPS = 300e6
+)
 
 // NewPlan puts every treatment once into every block, in a random order that is
 // a function of the seed. All trials of a block share one seed, so that
@@ -72,7 +82,18 @@ func (p Plan) Estimate(from int) time.Duration {
 // length returns how long one trial takes.
 func (p Plan) length(t results.Planned) time.Duration {
 	s := p.Specs[t.Treatment.Key()]
-	return s.Warmup.Std() + s.Measure.Std() + Overhead
+	window := s.Warmup.Std() + s.Measure.Std()
+	longest, boot := window, time.Duration(0)
+	for _, z := range s.Zones {
+		if z.Driver != zones.DriverVM {
+			continue
+		}
+		boot = vmBoot
+		if z.Clock == zones.ClockVirtual {
+			longest = max(longest, time.Duration(float64(window)*z.IPS/emulatedIPS))
+		}
+	}
+	return boot + longest + Overhead
 }
 
 // newSpec turns a resolved treatment into the value that a trial is.
@@ -82,14 +103,20 @@ func newSpec(s *scenarios.Scenario, r scenarios.Resolved) (trial.Spec, error) {
 		Warmup: s.Warmup, Measure: s.Measure, Interval: s.Interval,
 	}
 	for _, b := range r.Zones {
-		z := *b.Config.(*zones.Spec)
+		z := b.Config.(*zones.Spec).Complete()
 		z.Name = b.Name
 		spec.Zones = append(spec.Zones, z)
 	}
-	if strategy, ok := r.Strategy.Config.(*schedulers.Spec); ok && strategy != nil {
-		spec.Strategy = *strategy
+	for _, b := range r.Kernels {
+		put(&spec.Kernels, b.Name, *b.Config.(*kernel.Spec))
 	}
-	spec.Strategy.Name = r.Strategy.Name
+	spec.Strategy = strategySpec(r.Strategy)
+	for _, b := range r.ZoneStrategies {
+		put(&spec.Strategies, b.Name, strategySpec(b))
+	}
+	for _, p := range r.Phases {
+		spec.Phases = append(spec.Phases, trial.PhaseSpec{Name: p.Name, Duration: p.Duration, Strategy: strategySpec(p.Strategy)})
+	}
 	for _, w := range r.Workloads {
 		ws, err := workloadSpec(w)
 		if err != nil {
@@ -105,6 +132,23 @@ func newSpec(s *scenarios.Scenario, r scenarios.Resolved) (trial.Spec, error) {
 		spec.Collect = append(spec.Collect, trial.CollectorSpec{Kind: b.Kind, Config: config})
 	}
 	return spec, nil
+}
+
+func strategySpec(b scenarios.Block) schedulers.Spec {
+	var s schedulers.Spec
+	if config, ok := b.Config.(*schedulers.Spec); ok && config != nil {
+		s = *config
+	}
+	s.Name = b.Name
+	return s
+}
+
+// put sets m[name], making m where it is nil.
+func put[V any](m *map[string]V, name string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[name] = value
 }
 
 func workloadSpec(w scenarios.Workload) (trial.WorkloadSpec, error) {

@@ -62,47 +62,30 @@ func Run(ctx context.Context, w *results.Writer, p Plan, from int, o Options) er
 	return judge(w)
 }
 
-func trials(ctx context.Context, w *results.Writer, p Plan, from int, o Options) error {
-	pace := newPace(p)
-	for i := from; i < len(p.Trials); i++ {
-		if err := ctx.Err(); err != nil {
+func trials(ctx context.Context, w *results.Writer, p Plan, from int, o Options) (err error) {
+	c := &crew{writer: w, plan: p, pace: newPace(p), o: o}
+	defer func() { err = errors.Join(err, release(ctx, o)) }()
+	for next := from; next < len(p.Trials); {
+		end := p.together(next)
+		if err := c.work(ctx, next, end); err != nil {
 			return err
 		}
-		if err := enoughDisk(w.Dir()); err != nil {
-			return err
+		if end < len(p.Trials) && p.Trials[end].Block != p.Trials[next].Block {
+			if err := release(ctx, o); err != nil {
+				return err
+			}
 		}
-		e := Event{Planned: p.Trials[i], Index: i, Total: len(p.Trials), Blocks: w.Run().Blocks, Started: true, Remaining: pace.remaining(i)}
-		o.Progress(e)
-		began := time.Now()
-		t, err := one(ctx, w, p.Spec(p.Trials[i]), o)
-		if err != nil {
-			return err
-		}
-		pace.took(i, time.Since(began))
-		e.Started, e.Trial, e.Remaining = false, t, pace.remaining(i+1)
-		o.Progress(e)
+		next = end
 	}
 	return nil
 }
 
-// one executes one trial and takes it into the run.
-func one(ctx context.Context, w *results.Writer, s trial.Spec, o Options) (results.Trial, error) {
-	dir, err := w.Begin(s.Planned)
-	if err != nil {
-		return results.Trial{}, err
+// release ends the virtual machines that were kept for the trials of a block.
+func release(ctx context.Context, o Options) error {
+	if o.Trial.Guests == nil {
+		return nil
 	}
-	for o.Trial.Attempt = 1; ; o.Trial.Attempt++ {
-		t, err := trial.Execute(ctx, s, dir, o.Trial)
-		if err != nil {
-			return results.Trial{}, err
-		}
-		if !t.InstrumentFault || o.Trial.Attempt == maxAttempts {
-			return w.Finish(s.Planned)
-		}
-		if err := setAside(dir, o.Trial.Attempt); err != nil {
-			return results.Trial{}, err
-		}
-	}
+	return o.Trial.Guests.Release(context.WithoutCancel(ctx))
 }
 
 // maxAttempts is how often a trial is executed whose instrument fails, such as a

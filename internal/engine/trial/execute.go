@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/czbench/czbench/collectors"
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/results"
+	"github.com/czbench/czbench/workloads/gate"
 )
 
 // SpecFile is the name of the spec in a trial folder: `czbench trial` on it
@@ -28,7 +28,13 @@ type Options struct {
 	Spawner  *zones.Spawner
 	Exe      string   // the czbench binary
 	Secrets  []string // values that must not be written
-	Attempt  int      // the how-manieth this is, from 1; 0 is 1
+	Guests   Guests   // boots VM zones; nil where there are none, as in a guest
+	// Gate is asked for the window when everything is ready; nil begins at once.
+	// In a guest it is the harness on the other side who knows.
+	Gate func(ctx context.Context) (gate.Window, error)
+	// Exact is true under a virtual clock.
+	Exact   bool
+	Attempt int // the how-manieth this is, from 1; 0 is 1
 }
 
 // Execute runs one trial and writes it into dir, which must exist. A fault of
@@ -50,8 +56,12 @@ func Execute(ctx context.Context, s Spec, dir string, o Options) (results.Trial,
 		return results.Trial{}, err
 	}
 	var down teardown
-	st, err := newStage(s, raw, o)
-	if err == nil {
+	st, err := newStage(s, dir, o)
+	switch {
+	case err != nil:
+	case st.away():
+		err = st.playAway(ctx, &down)
+	default:
 		err = st.play(ctx, &down)
 	}
 	if undone := down.run(ctx); undone != nil {
@@ -61,8 +71,7 @@ func Execute(ctx context.Context, s Spec, dir string, o Options) (results.Trial,
 		return results.Trial{}, ctx.Err()
 	}
 	t := st.trial(err)
-	t.Harness = st.harness.report(st.window, time.Since(began).Seconds(), s.Warmup.Seconds()+s.Measure.Seconds())
-	t.Harness.LateTicks = collectors.Late(st.samples)
+	t.Harness = st.harnessCost(time.Since(began).Seconds())
 	if err := results.WriteTrial(dir, t, st.latency, st.samples); err != nil {
 		return results.Trial{}, fmt.Errorf("write trial %d: %w", s.Planned.Number, err)
 	}

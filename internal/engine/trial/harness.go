@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/czbench/czbench/collectors"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/results"
 	"github.com/czbench/czbench/workloads/gate"
@@ -113,4 +114,22 @@ func (h *harness) report(w gate.Window, elapsed, busy float64) results.HarnessCo
 		CPUs:       h.cpus.String(),
 		Shared:     h.shared,
 	}
+}
+
+// harnessCost is what the trial cost beside what it measured; elapsed is its
+// length in seconds. In a trial by virtual clocks the harness that costs is the
+// one in the guest.
+func (st *stage) harnessCost(elapsed float64) results.HarnessCost {
+	busy := st.length.Seconds()
+	if !st.away() {
+		cost := st.harness.report(st.window, elapsed, busy)
+		cost.LateTicks = collectors.Late(st.samples)
+		return cost
+	}
+	var cost results.HarnessCost
+	if len(st.home) > 0 {
+		cost = st.home[0].Harness
+	}
+	cost.Overhead = max(0, elapsed-busy)
+	return cost
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -34,6 +35,15 @@ func workload(kinds map[string]workloads.Kind, kind string, config json.RawMessa
 	return w, nil
 }
 
+// load makes a load from its configuration. The stand-in for a load that runs
+// outside this machine is a kind of its own, which no scenario can name.
+func (r Registry) load(s *LoadSpec) (workloads.Workload, error) {
+	if outside := workloads.OutsideKind(); s.Kind == outside.Name {
+		return workload(map[string]workloads.Kind{outside.Name: outside}, s.Kind, s.Config)
+	}
+	return workload(r.Loads, s.Kind, s.Config)
+}
+
 func (r Registry) collector(s CollectorSpec) (collectors.Config, error) {
 	k, ok := r.Collectors[s.Kind]
 	if !ok {
@@ -58,7 +68,15 @@ func (r Registry) Missing(m *host.Machine, specs ...Spec) ([]host.Missing, error
 		return nil, err
 	}
 	var missing []host.Missing
-	for _, s := range specs {
+	for _, whole := range specs {
+		s, parts := whole.split()
+		for _, p := range parts {
+			lacking, err := r.missingPrograms(m, p)
+			if err != nil {
+				return nil, err
+			}
+			missing = append(missing, lacking...)
+		}
 		for _, z := range s.Zones {
 			missing = append(missing, zones.Missing(z, layout, m.Online())...)
 		}
@@ -75,6 +93,25 @@ func (r Registry) Missing(m *host.Machine, specs ...Spec) ([]host.Missing, error
 	return slices.Compact(missing), nil
 }
 
+// missingPrograms says which programs this machine lacks for a part in a VM
+// zone, which are taken from here. What else the part needs, the guest has or
+// says itself.
+func (r Registry) missingPrograms(m *host.Machine, p Part) ([]host.Missing, error) {
+	p.Spec.Collect = nil
+	missing, err := r.missingKinds(m, p.Spec)
+	missing = slices.DeleteFunc(missing, func(l host.Missing) bool { return !strings.HasPrefix(l.Key, "command:") })
+	for _, name := range p.ownPrograms() {
+		if _, err := exec.LookPath(name); err != nil {
+			missing = append(missing, host.Missing{
+				Key:    "command:" + name,
+				What:   fmt.Sprintf("zone %s is to have %s inside, and it is not installed here", p.Zone.Name, name),
+				Remedy: "install it, or put its folder into PATH",
+			})
+		}
+	}
+	return missing, err
+}
+
 // missingKinds says what the workloads, loads and collectors of a trial lack.
 func (r Registry) missingKinds(m *host.Machine, s Spec) ([]host.Missing, error) {
 	var missing []host.Missing
@@ -87,7 +124,7 @@ func (r Registry) missingKinds(m *host.Machine, s Spec) ([]host.Missing, error) 
 		if ws.Load == nil {
 			continue
 		}
-		load, err := workload(r.Loads, ws.Load.Kind, ws.Load.Config)
+		load, err := r.load(ws.Load)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/czbench/czbench/internal/machine/units"
@@ -17,14 +18,19 @@ import (
 
 // stage is one trial while it is played: what is up, and what was measured.
 type stage struct {
-	spec Spec
-	raw  string // folder for raw output
+	spec Spec   // of what happens on this machine
+	dir  string // the trial folder
+	raw  string // folder for raw output in it
 	opts Options
 
 	harness  *harness
+	parts    []Part  // what happens in VM zones
+	guests   []Guest // of the parts, by index
 	zones    map[string]zones.Zone
 	actors   []*actor
 	strategy schedulers.Strategy
+	phases   *switcher // instead of strategy; nil without phases
+	tally    tally
 	target   schedulers.Target
 	window   gate.Window
 	begin    time.Time // of the window, wall clock
@@ -37,6 +43,9 @@ type stage struct {
 	latency  map[string][]results.Interval
 	samples  []results.Sample
 	declared []results.Metric
+	fidelity string
+	home     []results.Trial // of the parts
+	length   time.Duration   // of warm-up and window
 }
 
 // actor is one workload that takes part.
@@ -44,6 +53,8 @@ type actor struct {
 	spec    WorkloadSpec
 	work    workloads.Workload
 	load    workloads.Workload // nil without a load
+	away    Guest              // of a load that runs here: the guest with its service
+	port    int                // of the service there
 	session workloads.Session
 }
 
@@ -51,30 +62,35 @@ type actor struct {
 // dot, so the two cannot meet.
 func loadGroup(workload string) string { return workload + ".load" }
 
-func newStage(s Spec, raw string, o Options) (*stage, error) {
+func newStage(s Spec, dir string, o Options) (*stage, error) {
 	st := &stage{
-		spec: s, raw: raw, opts: o,
+		dir: dir, raw: filepath.Join(dir, results.RawDir), opts: o, fidelity: results.FidelityReal,
 		harness: &harness{},
 		zones:   map[string]zones.Zone{},
 		facts:   map[string]string{},
 		scalars: map[string]float64{},
 		latency: map[string][]results.Interval{},
 	}
+	st.spec, st.parts = s.split()
+	st.length = s.Warmup.Std() + s.Measure.Std()
 	st.window.End = s.Measure.Std().Nanoseconds() // a trial that fails before its window has a length too
-	for _, ws := range s.Workloads {
+	for _, ws := range st.spec.Workloads {
 		a := &actor{spec: ws}
 		var err error
 		if a.work, err = workload(o.Registry.Workloads, ws.Kind, ws.Config); err != nil {
 			return st, err
 		}
 		if ws.Load != nil {
-			if a.load, err = workload(o.Registry.Loads, ws.Load.Kind, ws.Load.Config); err != nil {
+			if a.load, err = o.Registry.load(ws.Load); err != nil {
 				return st, err
 			}
 		}
 		st.actors = append(st.actors, a)
 	}
-	st.strategy = schedulers.New(s.Strategy)
+	if err := st.addCallers(); err != nil {
+		return st, err
+	}
+	st.strategy = schedulers.New(st.spec.Strategy)
 	return st, nil
 }
 
@@ -88,6 +104,10 @@ func (st *stage) play(ctx context.Context, down *teardown) error {
 	if err := st.openZones(ctx, down); err != nil {
 		return err
 	}
+	if err := st.prepareParts(ctx, down); err != nil {
+		return err
+	}
+	st.findServices()
 	for _, a := range st.actors {
 		if err := st.prepare(ctx, a, down); err != nil {
 			return fmt.Errorf("workload %s: %w", a.spec.Name, err)
@@ -106,6 +126,12 @@ func (st *stage) measuredCPUs() units.CPUSet {
 	for _, ws := range st.spec.Workloads {
 		cpus = cpus.Union(st.zoneCPUs(ws.Zone))
 	}
+	for _, p := range st.parts {
+		if len(p.Zone.CPUs) == 0 {
+			return st.opts.Machine.Online()
+		}
+		cpus = cpus.Union(p.Zone.CPUs)
+	}
 	return cpus
 }
 
@@ -120,8 +146,16 @@ func (st *stage) zoneCPUs(name string) units.CPUSet {
 
 func (st *stage) openZones(ctx context.Context, down *teardown) error {
 	groups := map[string][]string{}
+	for _, c := range st.callers() {
+		groups[c.Load.Zone] = append(groups[c.Load.Zone], loadGroup(c.Name))
+	}
 	for _, ws := range st.spec.Workloads {
 		groups[ws.Zone] = append(groups[ws.Zone], ws.Name)
+		for _, helper := range st.spec.helpers() {
+			if !slices.Contains(groups[ws.Zone], helper) {
+				groups[ws.Zone] = append(groups[ws.Zone], helper)
+			}
+		}
 		if ws.Load != nil {
 			groups[ws.Load.Zone] = append(groups[ws.Load.Zone], loadGroup(ws.Name))
 		}
@@ -132,7 +166,7 @@ func (st *stage) openZones(ctx context.Context, down *teardown) error {
 		}
 		z, err := zones.Open(ctx, spec, zones.Options{
 			Workloads: groups[spec.Name],
-			SplitCPU:  st.spec.Strategy.SplitsGroups(),
+			SplitCPU:  slices.ContainsFunc(st.spec.strategies(), schedulers.Spec.SplitsGroups),
 			Undo:      st.opts.Undo,
 			Spawner:   st.opts.Spawner,
 		})
@@ -160,8 +194,13 @@ func (st *stage) prepare(ctx context.Context, a *actor, down *teardown) error {
 		Seed:     st.spec.Planned.Seed,
 		SLO:      a.spec.SLO,
 		Saturate: a.spec.Saturate,
+		Exact:    st.opts.Exact,
+	}
+	if a.away != nil {
+		return st.prepareCaller(ctx, a, env, down)
 	}
 	if a.load != nil {
+		env.Public = a.spec.Load.Kind == workloads.OutsideKind().Name
 		env.Load, env.LoadName, env.LoadZone = a.load, loadGroup(a.spec.Name), st.zones[a.spec.Load.Zone]
 	}
 	var err error
@@ -170,7 +209,7 @@ func (st *stage) prepare(ctx context.Context, a *actor, down *teardown) error {
 	}
 	down.push(a.session.Close)
 	st.target = append(st.target, schedulers.Member{
-		Workload: a.spec.Name, Role: a.spec.Role, Group: env.Zone.Group(a.spec.Name),
+		Workload: a.spec.Name, Role: a.spec.Role, Group: env.Zone.Group(a.spec.Name), Zone: env.Zone,
 	})
 	return nil
 }
@@ -184,29 +223,6 @@ func (st *stage) tempDir(name string, down *teardown) (string, error) {
 	}
 	down.push(change.Undo)
 	return dir, nil
-}
-
-// attach puts the strategy into effect on workloads that are up and idle at the
-// gate, and asks the kernel what it took.
-func (st *stage) attach(ctx context.Context, down *teardown) error {
-	undo, err := st.strategy.Attach(ctx, st.target)
-	if err != nil {
-		return err
-	}
-	down.push(func(context.Context) error { return undo.Close() })
-	return st.verify()
-}
-
-// verify reads back what took effect; what did not makes the trial invalid.
-func (st *stage) verify() error {
-	applied, err := st.strategy.Verify(st.target)
-	if st.applied == nil || err != nil {
-		st.applied = applied
-	}
-	if err != nil {
-		return &invalidError{err.Error()}
-	}
-	return nil
 }
 
 // invalidError ends a trial whose numbers must not be used.

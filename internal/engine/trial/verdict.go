@@ -12,7 +12,7 @@ func (st *stage) trial(err error) results.Trial {
 	t := results.Trial{
 		Schema: results.SchemaVersion,
 		Number: p.Number, Block: p.Block, Position: p.Position, Treatment: p.Treatment, Seed: p.Seed,
-		Fidelity:  results.FidelityReal,
+		Fidelity:  st.fidelity,
 		Begin:     st.begin.UTC(),
 		End:       st.begin.UTC().Add(st.spec.Measure.Std()),
 		BeginMono: st.window.Begin,
@@ -23,6 +23,13 @@ func (st *stage) trial(err error) results.Trial {
 		Scalars:   st.scalars,
 		Applied:   st.applied,
 		Facts:     st.facts,
+	}
+	if st.away() && len(st.home) > 0 { // the virtual clock says when
+		h := st.home[0]
+		t.Begin, t.End, t.BeginMono, t.EndMono = h.Begin, h.End, h.BeginMono, h.EndMono
+	}
+	if st.phases != nil {
+		t.Phases = st.phases.record
 	}
 	var invalid *invalidError
 	switch {

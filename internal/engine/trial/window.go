@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -19,21 +20,25 @@ import (
 // that everybody has heard.
 const lead = 20 * time.Millisecond
 
+// guestLead is how much later it is when guests have to hear of it as well.
+const guestLead = 100 * time.Millisecond
+
 // measure opens the window, lets everybody work through it, and takes in what
 // they measured.
 func (st *stage) measure(ctx context.Context) error {
 	defer quiet()()
-	start := gate.Now() + lead.Nanoseconds()
-	begin := start + st.spec.Warmup.Std().Nanoseconds()
-	st.window = gate.Window{Start: start, Begin: begin, End: begin + st.spec.Measure.Std().Nanoseconds()}
-	st.begin = time.Now().Add(time.Duration(begin - gate.Now()))
-
-	watchers, stop := context.WithCancel(ctx)
-	defer stop()
-	collecting, err := st.startCollectors(watchers)
+	open, err := st.openCollectors()
 	if err != nil {
 		return err
 	}
+	if st.window, err = st.nextWindow(ctx); err != nil {
+		return err
+	}
+	st.begin = time.Now().Add(time.Duration(st.window.Begin - gate.Now()))
+
+	watchers, stop := context.WithCancel(ctx)
+	defer stop()
+	collecting := st.collect(watchers, open)
 	var watching sync.WaitGroup
 	watching.Go(func() { st.harness.watch(watchers.Done(), st.window) })
 
@@ -52,7 +57,22 @@ func (st *stage) measure(ctx context.Context) error {
 		st.take(st.actors[i].spec, m)
 	}
 	st.reduce()
-	return st.verify()
+	err = st.verify()
+	return errors.Join(err, st.takePhases(), st.takeParts())
+}
+
+// nextWindow returns the window of the trial: what the gate says, else one that
+// begins at once.
+func (st *stage) nextWindow(ctx context.Context) (gate.Window, error) {
+	if st.opts.Gate != nil {
+		return st.opts.Gate(ctx)
+	}
+	start := gate.Now() + lead.Nanoseconds()
+	if len(st.parts) > 0 {
+		start += guestLead.Nanoseconds()
+	}
+	begin := start + st.spec.Warmup.Std().Nanoseconds()
+	return gate.Window{Start: start, Begin: begin, End: begin + st.spec.Measure.Std().Nanoseconds()}, nil
 }
 
 // runSessions lets every workload work through the window. The first one that
@@ -60,6 +80,10 @@ func (st *stage) measure(ctx context.Context) error {
 func (st *stage) runSessions(ctx context.Context) ([]workloads.Measurement, error) {
 	out := make([]workloads.Measurement, len(st.actors))
 	group, ctx := errgroup.WithContext(ctx)
+	st.runParts(ctx, group, st.window)
+	if st.phases != nil {
+		group.Go(func() error { return st.phases.run(ctx, st.window) })
+	}
 	for i, a := range st.actors {
 		group.Go(func() error {
 			var err error
@@ -72,23 +96,40 @@ func (st *stage) runSessions(ctx context.Context) ([]workloads.Measurement, erro
 	return out, group.Wait()
 }
 
-// startCollectors starts every collector; Wait on the group returns when all
-// have ended, and their samples are then in st.samples.
-func (st *stage) startCollectors(ctx context.Context) (*errgroup.Group, error) {
-	group := &errgroup.Group{}
-	var mu sync.Mutex
+// opened is a collector that is ready.
+type opened struct {
+	kind string
+	collectors.Collector
+}
+
+// openCollectors makes the collectors ready, which may take a while: a BPF
+// program is verified, say.
+func (st *stage) openCollectors() ([]opened, error) {
+	var all []opened
+	if st.spec.counts() {
+		st.declared = append(st.declared, counted()...)
+		all = append(all, opened{"counters", collectors.NewCounters(st.collectorEnv(), st.tally.read)})
+	}
 	for _, spec := range st.spec.Collect {
 		config, err := st.opts.Registry.collector(spec)
 		if err != nil {
 			return nil, err
 		}
-		c, err := config.Open(collectors.Env{
-			Machine: st.opts.Machine, Window: st.window, Interval: st.spec.Interval, Sources: st.sources(),
-		})
+		c, err := config.Open(st.collectorEnv())
 		if err != nil {
 			return nil, fmt.Errorf("collector %s: %w", spec.Kind, err)
 		}
 		st.declared = append(st.declared, st.opts.Registry.Collectors[spec.Kind].Metrics...)
+		all = append(all, opened{spec.Kind, c})
+	}
+	return all, nil
+}
+
+// collect starts the collectors; they end with the window or with ctx.
+func (st *stage) collect(ctx context.Context, open []opened) *errgroup.Group {
+	group := &errgroup.Group{}
+	var mu sync.Mutex
+	for _, c := range open {
 		group.Go(func() error {
 			giveWay()
 			var mine []results.Sample
@@ -97,15 +138,25 @@ func (st *stage) startCollectors(ctx context.Context) (*errgroup.Group, error) {
 			defer mu.Unlock()
 			st.samples = append(st.samples, mine...)
 			if err != nil {
-				return fmt.Errorf("collector %s: %w", spec.Kind, err)
+				return fmt.Errorf("collector %s: %w", c.kind, err)
 			}
 			return nil
 		})
 	}
-	return group, nil
+	return group
 }
 
-// sources are the workloads that collectors watch.
+// collectorEnv is what collectors work with.
+func (st *stage) collectorEnv() collectors.Env {
+	e := collectors.Env{Machine: st.opts.Machine, Window: &st.window, Interval: st.spec.Interval, Sources: st.sources()}
+	for _, g := range st.guests {
+		if m, ok := g.(collectors.VM); ok {
+			e.VMs = append(e.VMs, m)
+		}
+	}
+	return e
+}
+
 func (st *stage) sources() []collectors.Source {
 	var out []collectors.Source
 	for _, m := range st.target {

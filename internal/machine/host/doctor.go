@@ -54,7 +54,9 @@ func (m *Machine) Examine(ctx context.Context) []Finding {
 		m.examineFile("sched_ext", filepath.Join(m.roots.Sys, "kernel/sched_ext"),
 			"schedulers written in BPF can be loaded", "use Linux 6.12 or newer with CONFIG_SCHED_CLASS_EXT"),
 		m.examineResctrl(),
+		m.examineCommand("qemu-system-x86_64", "zones with their own kernel can be booted"),
 		m.examineKVM(),
+		m.examineCommand("libvirtd", "zones can be booted through libvirt (via = \"libvirt\"), if the daemon runs"),
 		m.examineService(),
 		m.examineCommand("memtier_benchmark", "the load \"memtier\" can be used; the loads \"open\" and \"closed\" need nothing"),
 		m.examineLoad(),
@@ -179,7 +181,7 @@ func (m *Machine) examineKVM() Finding {
 		return Finding{"KVM", Absent, "zones with their own kernel are emulated: " + err.Error(), "enable virtualisation, and join the group kvm"}
 	}
 	_ = f.Close() // nothing was written
-	return Finding{"KVM", Good, path + " can be opened; whether a guest boots, its first zone shows", ""}
+	return Finding{"KVM", Good, path + " can be opened; whether a guest boots, a probe before the first trial shows", ""}
 }
 
 func (m *Machine) examineService() Finding {

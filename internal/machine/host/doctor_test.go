@@ -30,8 +30,10 @@ func TestExamine(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.machine, func(t *testing.T) {
 			got := map[string]string{}
+			var seen []string
 			for _, f := range machineFrom(t, c.machine).Examine(ctx) {
 				assert.NotEmpty(t, f.Text, f.Subject)
+				seen = append(seen, f.Subject)
 				if f.Status == Absent {
 					assert.NotEmpty(t, f.Remedy, f.Subject)
 				}
@@ -40,6 +42,7 @@ func TestExamine(t *testing.T) {
 				}
 			}
 			assert.Equal(t, c.want, got)
+			assert.Subset(t, seen, []string{"qemu-system-x86_64", "libvirtd"})
 		})
 	}
 }
@@ -48,6 +51,16 @@ func TestExamineCgroupsNamesWhatIsLacking(t *testing.T) {
 	f := examineCgroups("v1: blkio pids; v2: cpu")
 	assert.Equal(t, Absent, f.Status)
 	assert.Contains(t, f.Text, "without the controllers cpuset, memory")
+}
+
+func TestExamineSaysWhatVMZonesNeed(t *testing.T) {
+	bin := t.TempDir()
+	t.Setenv("PATH", bin)
+	m := &Machine{}
+	assert.Equal(t, "apt-get install qemu-system-x86", m.examineCommand("qemu-system-x86_64", "good").Remedy)
+	assert.Equal(t, "apt-get install libvirt-daemon libvirt-daemon-driver-qemu", m.examineCommand("libvirtd", "good").Remedy)
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "libvirtd"), nil, 0o700))
+	assert.Equal(t, Finding{"libvirtd", Good, "good", ""}, m.examineCommand("libvirtd", "good"))
 }
 
 func TestExamineKVM(t *testing.T) {

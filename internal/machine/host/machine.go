@@ -133,11 +133,13 @@ func (m *Machine) Lookup(command string) (string, *Missing) {
 // installRemedy says how to get a command on Debian and Ubuntu.
 func installRemedy(command string) string {
 	packages := map[string]string{
-		"redis-server":    "redis-server",
-		"redis-benchmark": "redis-tools",
-		"redis-cli":       "redis-tools",
-		"valkey-server":   "valkey-server",
-		"mpirun":          "openmpi-bin",
+		"redis-server":       "redis-server",
+		"redis-benchmark":    "redis-tools",
+		"redis-cli":          "redis-tools",
+		"valkey-server":      "valkey-server",
+		"mpirun":             "openmpi-bin",
+		"qemu-system-x86_64": "qemu-system-x86",
+		"libvirtd":           "libvirt-daemon libvirt-daemon-driver-qemu",
 	}
 	if p, ok := packages[command]; ok {
 		return "apt-get install " + p

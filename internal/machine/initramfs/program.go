@@ -1,8 +1,8 @@
 package initramfs
 
 import (
+	"bytes"
 	"debug/elf"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,15 +36,13 @@ func (a *Archive) object(file string, dirs []string) error {
 		return err
 	}
 	a.File(file, data, 0o755)
-	f, err := elf.Open(file)
-	var format *elf.FormatError
-	if errors.As(err, &format) {
+	if !bytes.HasPrefix(data, []byte(elf.ELFMAG)) {
 		return nil
 	}
+	f, err := elf.NewFile(bytes.NewReader(data))
 	if err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
 	if loader := interpreter(f); loader != "" {
 		if err := a.object(loader, dirs); err != nil {
 			return err

@@ -12,8 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Running reports whether this process is the first one of its machine.
-func Running() bool { return os.Getpid() == 1 }
+// Init is the path of the first process, which the kernel starts by it.
+const Init = "/init"
+
+// Running reports whether this process is the first one of a control zone. The
+// first one of a container is not: it has another name.
+func Running() bool { return os.Getpid() == 1 && os.Args[0] == Init }
 
 // mount is one file system.
 type mount struct {
@@ -60,18 +64,53 @@ func Setup() error {
 
 // linkUp brings a network interface up (netdevice(7)).
 func linkUp(name string) error {
+	return configure(name, func(fd int, request *unix.Ifreq) error {
+		request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+		return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
+	})
+}
+
+// Network gives the guest's network interface the address that the emulator's
+// user-mode network expects it to have, and brings it up. A guest without one
+// has no network, which is no error.
+func Network() error {
+	const name = "eth0"
+	if _, err := os.Stat("/sys/class/net/" + name); err != nil {
+		return nil
+	}
+	for _, set := range []struct {
+		request uint
+		address []byte
+	}{
+		{unix.SIOCSIFADDR, []byte{10, 0, 2, 15}},
+		{unix.SIOCSIFNETMASK, []byte{255, 255, 255, 0}},
+	} {
+		err := configure(name, func(fd int, r *unix.Ifreq) error {
+			if err := r.SetInet4Addr(set.address); err != nil {
+				return err
+			}
+			return unix.IoctlIfreq(fd, set.request, r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return linkUp(name)
+}
+
+// configure changes a network interface by an ioctl on a socket.
+func configure(name string, change func(fd int, request *unix.Ifreq) error) error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return fmt.Errorf("bring %s up: %w", name, err)
+		return fmt.Errorf("configure network interface %s: %w", name, err)
 	}
 	defer func() { _ = unix.Close(fd) }()
 	request, err := unix.NewIfreq(name)
 	if err == nil {
-		request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-		err = unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
+		err = change(fd, request)
 	}
 	if err != nil {
-		return fmt.Errorf("bring %s up: %w", name, err)
+		return fmt.Errorf("configure network interface %s: %w", name, err)
 	}
 	return nil
 }

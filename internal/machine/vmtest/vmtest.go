@@ -6,12 +6,12 @@ package vmtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,7 +19,9 @@ import (
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/initramfs"
+	"github.com/czbench/czbench/internal/machine/kernel"
 	"github.com/czbench/czbench/internal/machine/pid1"
+	"github.com/czbench/czbench/internal/machine/vm/qemu"
 	"github.com/czbench/czbench/internal/testneed"
 )
 
@@ -44,14 +46,14 @@ func Main(m *testing.M) {
 	}
 	status := 2
 	if err := pid1.Setup(); err != nil {
-		fmt.Println("set guest up:", err)
+		fmt.Fprintln(os.Stdout, "set guest up:", err)
 	} else {
 		os.Args = []string{os.Args[0], "-test.v", "-test.run", "^" + pid1.Parameter("czbench.test") + "$"}
 		status = m.Run()
 	}
-	fmt.Println(ended + strconv.Itoa(status))
+	fmt.Fprintln(os.Stdout, ended+strconv.Itoa(status))
 	if err := pid1.PowerOff(); err != nil {
-		fmt.Println("power off:", err)
+		fmt.Fprintln(os.Stdout, "power off:", err)
 	}
 	select {}
 }
@@ -61,13 +63,20 @@ func Main(m *testing.M) {
 // begins with "if !vmtest.Inside(t, …) { return }".
 func Inside(t *testing.T, o Options) bool {
 	t.Helper()
+	inside, _ := Heard(t, o)
+	return inside
+}
+
+// Heard is Inside for a test that also looks, outside, at what the guest said.
+func Heard(t *testing.T, o Options) (inside bool, said string) {
+	t.Helper()
 	if pid1.Running() {
-		return true
+		return true, ""
 	}
-	said := boot(t, o)
+	said = boot(t, o)
 	require.Contains(t, said, "--- PASS: "+t.Name(), "the guest said:\n%s", said)
 	require.Contains(t, said, ended+"0", "the guest said:\n%s", said)
-	return false
+	return false, said
 }
 
 // boot runs the test in a guest and returns what its console said.
@@ -81,39 +90,38 @@ func boot(t *testing.T, o Options) string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", arguments(image, initrd, t.Name(), o)...)
+	argv := arguments(image, initrd, t.Name(), o)
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return string(bytes.ReplaceAll(out, []byte("\r"), nil))
 }
 
+// arguments returns the command of a guest whose console is the standard output.
 func arguments(image, initrd, test string, o Options) []string {
-	params := "console=ttyS0 quiet panic=-1 czbench.test=" + test + " " + strings.Join(o.Args, " ")
-	args := []string{
-		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "512M", "-cpu", "max",
-		"-smp", strconv.Itoa(max(1, o.VCPUs)), "-serial", "stdio", "-kernel", image, "-initrd", initrd,
-	}
-	if o.Virtual {
-		args = append(args, "-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-01", "-seed", "1")
-		params += " nokaslr norandmaps random.trust_cpu=off tsc=reliable"
-	} else {
-		args = append(args, "-accel", "tcg")
-	}
-	return append(args, "-append", params)
+	return qemu.Machine{
+		Name: "test", Kernel: image, Initrd: initrd, Params: append([]string{"czbench.test=" + test}, o.Args...),
+		VCPUs: max(1, o.VCPUs), Memory: 512 << 20, Virtual: o.Virtual, Console: "/dev/stdout",
+	}.Arguments()
 }
 
 // kernelImage finds the kernel that tests use.
-func kernelImage(t *testing.T) string {
+func kernelImage(t testing.TB) string {
 	t.Helper()
-	path := os.Getenv("CZBENCH_TEST_KERNEL")
-	_, err := exec.LookPath("qemu-system-x86_64")
+	_, err := exec.LookPath(qemu.Command)
 	testneed.Met(t, missing(err != nil, host.Missing{
 		Key: "command:qemu-system-x86_64", What: "qemu-system-x86_64 is not installed", Remedy: "apt-get install qemu-system-x86",
 	})...)
-	testneed.Met(t, missing(path == "", host.Missing{
-		Key: "kernel:hz1000", What: "no zone kernel is built", Remedy: "make kernels",
-	})...)
-	return path
+	if path := os.Getenv("CZBENCH_TEST_KERNEL"); path != "" {
+		return path
+	}
+	image, err := kernel.DefaultCache().Find(kernel.Spec{Name: "hz1000", HZ: 1000})
+	var lack host.Missing
+	if errors.As(err, &lack) {
+		testneed.Met(t, lack)
+	}
+	require.NoError(t, err)
+	return image.Path
 }
 
 func missing(is bool, m host.Missing) []host.Missing {
@@ -124,14 +132,14 @@ func missing(is bool, m host.Missing) []host.Missing {
 }
 
 // pack writes an initramfs with this test binary as init and its testdata.
-func pack(t *testing.T, tools []string) string {
+func pack(t testing.TB, tools []string) string {
 	t.Helper()
 	a := initramfs.New()
 	exe, err := os.Executable()
 	require.NoError(t, err)
 	binary, err := os.ReadFile(exe)
 	require.NoError(t, err)
-	a.File("/init", binary, 0o755)
+	a.File(pid1.Init, binary, 0o755)
 	for _, tool := range tools {
 		path, err := exec.LookPath(tool)
 		require.NoError(t, err)

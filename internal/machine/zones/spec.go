@@ -3,6 +3,7 @@ package zones
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/czbench/czbench/internal/config"
 )
@@ -15,17 +16,24 @@ var _ config.Checker = (*Spec)(nil)
 
 // Check finds what is wrong with a zone whatever the machine.
 func (s *Spec) Check() []config.Problem {
-	if s.Driver == DriverHost {
-		return s.checkHost()
+	switch s.Driver {
+	case DriverHost:
+		return append(s.checkHost(), s.checkNoVM()...)
+	case DriverCgroup:
+		return slices.Concat(s.checkNoVM(), s.checkLimits(), s.checkMemory())
+	case DriverVM:
+		return slices.Concat(s.checkVM(), s.checkLimits())
 	}
-	if s.Driver != DriverCgroup {
-		return []config.Problem{{
-			Field:   "driver",
-			Summary: "Unknown zone driver",
-			Detail: fmt.Sprintf("%q is not a zone driver%s", s.Driver,
-				config.DidYouMean(s.Driver, []string{DriverHost, DriverCgroup})),
-		}}
-	}
+	return []config.Problem{{
+		Field:   "driver",
+		Summary: "Unknown zone driver",
+		Detail: fmt.Sprintf("%q is not a zone driver%s", s.Driver,
+			config.DidYouMean(s.Driver, []string{DriverHost, DriverCgroup, DriverVM})),
+	}}
+}
+
+// checkLimits holds weight and quota of the zone's cgroup against their bounds.
+func (s *Spec) checkLimits() []config.Problem {
 	var problems []config.Problem
 	if s.CPUWeight < 0 || s.CPUWeight > maxWeight {
 		problems = append(problems, config.Problem{
@@ -41,14 +49,18 @@ func (s *Spec) Check() []config.Problem {
 			Detail:  fmt.Sprintf("%g is not a quota: write the number of CPUs' worth of time, at least 0.01; 0.5 is half of one CPU", s.CPUMax),
 		})
 	}
-	if s.Memory > 0 && s.Memory < minMemory {
-		problems = append(problems, config.Problem{
-			Field:   "memory",
-			Summary: "Memory limit too small",
-			Detail:  fmt.Sprintf("no process can start in %s; write at least \"1MiB\"", s.Memory),
-		})
-	}
 	return problems
+}
+
+func (s *Spec) checkMemory() []config.Problem {
+	if s.Memory == 0 || s.Memory >= minMemory {
+		return nil
+	}
+	return []config.Problem{{
+		Field:   "memory",
+		Summary: "Memory limit too small",
+		Detail:  fmt.Sprintf("no process can start in %s; write at least \"1MiB\"", s.Memory),
+	}}
 }
 
 // checkHost refuses what needs a cgroup.
@@ -69,6 +81,13 @@ func (s *Spec) checkHost() []config.Problem {
 				Detail:  fmt.Sprintf("%s needs a cgroup: write driver = \"cgroup\", or leave %s out", limit.field, limit.field),
 			})
 		}
+	}
+	if s.In != "" {
+		problems = append(problems, config.Problem{
+			Field:   "in",
+			Summary: "A host zone is on this machine",
+			Detail:  "only a cgroup zone can be inside a VM zone: write driver = \"cgroup\", or leave in out",
+		})
 	}
 	return problems
 }

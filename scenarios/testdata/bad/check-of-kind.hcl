@@ -3,7 +3,7 @@ scenario "s" {
 }
 
 zone "shared" {
-  driver = "vm"
+  driver = "docker"
   cpus   = "0"
 }
 

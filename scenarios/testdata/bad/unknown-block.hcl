@@ -31,6 +31,6 @@ matrix {
   strategy = ["eevdf", "nice"]
 }
 
-kernel "hz250" {
-  hz = 250
+cluster "lab" {
+  nodes = 2
 }

@@ -1,4 +1,7 @@
-package kvload
+// Package histogram is the form in which an engine hands over latencies: the
+// bins of results.NewHistogram, with room only for what is in it, as text in
+// JSON.
+package histogram
 
 import (
 	"fmt"
@@ -15,12 +18,10 @@ type Histogram struct {
 	packed *hdrhistogram.PackedHistogram
 }
 
-func newHistogram(buckets []bucket) Histogram {
-	var h Histogram
-	for _, b := range buckets {
-		_ = h.room().RecordValues(b.value, b.count) // bin keeps every value in range
-	}
-	return h
+// Record counts a latency in microseconds, count times. One beyond
+// results.MaxLatency counts at the maximum, one below 0 as 0.
+func (h *Histogram) Record(us, count int64) {
+	_ = h.room().RecordValues(max(0, min(us, results.MaxLatency)), count) // which is in range
 }
 
 func (h *Histogram) room() *hdrhistogram.PackedHistogram {
@@ -30,7 +31,8 @@ func (h *Histogram) room() *hdrhistogram.PackedHistogram {
 	return h.packed
 }
 
-func (h *Histogram) add(o Histogram) error {
+// Add merges o into h.
+func (h *Histogram) Add(o Histogram) error {
 	if o.packed == nil {
 		return nil
 	}
@@ -40,7 +42,8 @@ func (h *Histogram) add(o Histogram) error {
 	return nil
 }
 
-func (h Histogram) mergeInto(dst *hdrhistogram.Histogram) error {
+// MergeInto merges h into an ordinary histogram.
+func (h Histogram) MergeInto(dst *hdrhistogram.Histogram) error {
 	if h.packed == nil {
 		return nil
 	}
@@ -53,11 +56,12 @@ func (h Histogram) mergeInto(dst *hdrhistogram.Histogram) error {
 // Dense returns h as an ordinary histogram.
 func (h Histogram) Dense() (*hdrhistogram.Histogram, error) {
 	dst := results.NewHistogram()
-	return dst, h.mergeInto(dst)
+	return dst, h.MergeInto(dst)
 }
 
-// quantile returns the upper end of the bin of the q-quantile, s.
-func (h Histogram) quantile(q float64) float64 {
+// Quantile returns the upper end of the bin of the q-quantile, 0 to 1, in
+// seconds; 0 without a value.
+func (h Histogram) Quantile(q float64) float64 {
 	if h.packed == nil {
 		return 0
 	}

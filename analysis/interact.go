@@ -1,0 +1,151 @@
+package analysis
+
+import (
+	"slices"
+
+	"github.com/czbench/czbench/analysis/stats"
+	"github.com/czbench/czbench/results"
+)
+
+// grid is the treatments of one combination of the factors that are neither
+// compared nor the other factor of an interaction.
+type grid struct {
+	label      string
+	treatments []*treatment
+}
+
+// at returns the treatment of a grid that has the given levels.
+func (g grid) at(factors map[string]string) *treatment {
+	for _, tr := range g.treatments {
+		matches := true
+		for name, level := range factors {
+			matches = matches && tr.Factors[name] == level
+		}
+		if matches {
+			return tr
+		}
+	}
+	return nil
+}
+
+// interactAll asks, for each compared metric, each other factor with several
+// levels and each candidate, whether the candidate's effect is the same at
+// every level as at the first, and corrects over all of these together. The
+// size of that family is returned too.
+func (t *table) interactAll() (all []Interaction, family int) {
+	for _, metric := range t.run.Compare.Metrics {
+		for _, other := range t.run.Factors {
+			if other.Name == t.run.Compare.Factor || len(other.Levels) < 2 {
+				continue
+			}
+			for _, g := range t.grids(other.Name) {
+				all = append(all, t.interactIn(g, metric, other)...)
+			}
+		}
+	}
+	inferences := make([]*Inference, len(all))
+	for i := range all {
+		inferences[i] = &all[i].Inference
+	}
+	family = t.correct(inferences)
+	for i := range all {
+		all[i].judge()
+	}
+	return all, family
+}
+
+// grids groups the treatments that are no controls by all factors but the
+// compared one and other.
+func (t *table) grids(other string) []grid {
+	var grids []grid
+	at := map[string]int{}
+	for _, tr := range t.treatments {
+		if tr.Control != "" {
+			continue
+		}
+		rest := results.Treatment{Factors: map[string]string{}}
+		for name, level := range tr.Factors {
+			if name != t.run.Compare.Factor && name != other {
+				rest.Factors[name] = level
+			}
+		}
+		i, known := at[rest.Key()]
+		if !known {
+			i = len(grids)
+			at[rest.Key()] = i
+			grids = append(grids, grid{label: rest.Label(t.run.Factors)})
+		}
+		grids[i].treatments = append(grids[i].treatments, tr)
+	}
+	return grids
+}
+
+// interactIn returns the interactions of one grid, for candidates and levels in
+// the order of their declaration. What the matrix leaves out, and what has
+// different fidelities, has none.
+func (t *table) interactIn(g grid, metric string, other results.Factor) []Interaction {
+	var all []Interaction
+	want := t.run.Compare
+	cell := func(level, otherLevel string) *treatment {
+		return g.at(map[string]string{want.Factor: level, other.Name: otherLevel})
+	}
+	first := other.Levels[0]
+	for _, candidate := range t.levels(want.Factor) {
+		for _, level := range other.Levels[1:] {
+			four := []*treatment{cell(want.Baseline, first), cell(candidate, first), cell(want.Baseline, level), cell(candidate, level)}
+			unusable := func(tr *treatment) bool { return tr == nil || four[0] == nil || apart(tr, four[0]) }
+			if candidate == want.Baseline || slices.ContainsFunc(four, unusable) {
+				continue
+			}
+			i := Interaction{
+				Metric: metric, Baseline: want.Baseline, Candidate: candidate,
+				Factor: other.Name, From: first, To: level, Context: g.label,
+				Inference: nothing(t.declared[metric].Scale), Verdict: Inconclusive,
+			}
+			t.interact(&i, four)
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// levels returns the levels of a factor as declared.
+func (t *table) levels(factor string) []string {
+	for _, f := range t.run.Factors {
+		if f.Name == factor {
+			return f.Levels
+		}
+	}
+	return nil
+}
+
+// interact fills in an interaction from its four treatments: baseline and
+// candidate at the first level, baseline and candidate at the other.
+func (t *table) interact(i *Interaction, four []*treatment) {
+	cells := t.paired(&i.Inference, i.Metric, four...)
+	if i.N == 0 || !i.hasRatios(cells, four[0].label, four[1].label, four[2].label, four[3].label) {
+		return
+	}
+	from := between(i.Scale, cells.of(0), cells.of(1))
+	to := between(i.Scale, cells.of(2), cells.of(3))
+	d := to.minus(from)
+	d.virtual = four[0].fidelity == results.FidelityVirtual
+	back := scaleBack(i.Scale)
+	one, other := back(centre(from.values)), back(centre(to.values))
+	if t.infer(&i.Inference, d) && finite(one, other) {
+		i.EffectFrom, i.EffectTo = one, other
+	}
+}
+
+// centre returns the Hodges–Lehmann estimate of d.
+func centre(d []float64) float64 { return stats.Median(stats.WalshAverages(d)) }
+
+// judge gives the verdict.
+func (i *Interaction) judge() {
+	switch {
+	case i.Significant:
+		i.Verdict = Depends
+	case i.Equivalent:
+		i.Verdict = Same
+	}
+}

@@ -1,0 +1,131 @@
+package reports
+
+import (
+	"math"
+	"strings"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/figures"
+	"github.com/czbench/czbench/reports/quantity"
+	"github.com/czbench/czbench/results"
+)
+
+// crossing is one metric over the levels of the compared factor and of another
+// one, where all further factors have one level each.
+type crossing struct {
+	metric, factor, context string
+	interactions            []analysis.Interaction
+}
+
+// crossingsOf groups the interactions of a.
+func crossingsOf(a *analysis.Analysis) []crossing {
+	var crossings []crossing
+	at := map[[3]string]int{}
+	for _, i := range a.Interactions {
+		key := [3]string{i.Metric, i.Factor, i.Context}
+		k, known := at[key]
+		if !known {
+			k = len(crossings)
+			at[key] = k
+			crossings = append(crossings, crossing{metric: i.Metric, factor: i.Factor, context: i.Context})
+		}
+		crossings[k].interactions = append(crossings[k].interactions, i)
+	}
+	return crossings
+}
+
+// profilePlots returns one figure for each crossing.
+func profilePlots(d Data) []plot {
+	var plots []plot
+	for _, x := range crossingsOf(d.Analysis) {
+		plots = append(plots, profilePlot(d, x))
+	}
+	return plots
+}
+
+// profilePlot draws the metric of x by one of the two factors, with a line for
+// each level of the other. Strategies are lines, whichever factor they are.
+func profilePlot(d Data, x crossing) plot {
+	a := d.Analysis
+	m := metricOf(a, x.metric)
+	across, along := factorOf(d.Run, x.factor), factorOf(d.Run, a.Factor)
+	if x.factor == results.StrategyFactor {
+		across, along = along, across
+	}
+	drawing := figures.Profile{Metric: m, Factor: across.Name, Levels: across.Levels}
+	reached := 0.0
+	for _, level := range along.Levels {
+		line := figures.ProfileLine{Label: level, Mark: d.levelMark(along.Name, level)}
+		found := false
+		for _, step := range across.Levels {
+			s, has := d.cell(x, map[string]string{along.Name: level, across.Name: step})
+			point := figures.ProfilePoint{Median: math.NaN(), Low: math.NaN(), High: math.NaN()}
+			if has {
+				found = true
+				point = figures.ProfilePoint{Median: s.Median, Low: s.Low, High: s.High}
+			}
+			if s.Low < s.High {
+				reached = max(reached, s.Level)
+			}
+			line.Points = append(line.Points, point)
+		}
+		if found {
+			drawing.Lines = append(drawing.Lines, line)
+		}
+	}
+	drawing.Note = "n = " + plural(a.Blocks, "block") + ". Points: medians"
+	if reached > 0 {
+		drawing.Note += "; bars: their " + quantity.Percent(reached) + " order-statistic intervals"
+	}
+	drawing.Note += ". Lines that do not run alike are an interaction."
+	file, title := named(context{only: x.context == "", label: x.context},
+		"interaction-"+x.metric+"-by-"+x.factor, x.metric+" by "+across.Name+" and "+along.Name)
+	return plot{name: file, title: title, alt: x.finding(m), drawing: drawing}
+}
+
+// cell returns what the treatment of a crossing with the given levels has in its
+// metric. Those of another fidelity than the crossing's first are left out.
+func (d Data) cell(x crossing, levels map[string]string) (s analysis.Summary, has bool) {
+	fidelity := ""
+	for _, t := range d.Analysis.Treatments {
+		rest := without(without(t.Treatment, d.Analysis.Factor), x.factor)
+		if t.Control != "" || rest.Label(d.Run.Factors) != x.context {
+			continue
+		}
+		if fidelity == "" {
+			fidelity = t.Fidelity
+		}
+		matches := t.Fidelity == fidelity
+		for name, level := range levels {
+			matches = matches && t.Factors[name] == level
+		}
+		if s := t.Values[x.metric]; matches && len(s.Values) > 0 {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+func factorOf(run results.Run, name string) results.Factor {
+	for _, f := range run.Factors {
+		if f.Name == name {
+			return f
+		}
+	}
+	return results.Factor{Name: name}
+}
+
+// finding says in words which effects depend on the other factor.
+func (x crossing) finding(m results.Metric) string {
+	var parts []string
+	for _, i := range x.interactions {
+		if i.Verdict == analysis.Depends {
+			parts = append(parts, i.Candidate+" changes it by "+quantity.Estimate(m, i.EffectFrom)+" with "+i.From+
+				" and by "+quantity.Estimate(m, i.EffectTo)+" with "+i.To)
+		}
+	}
+	if len(parts) == 0 {
+		return "No interaction is shown."
+	}
+	return "Against " + x.interactions[0].Baseline + ", " + strings.Join(parts, "; ") + "."
+}

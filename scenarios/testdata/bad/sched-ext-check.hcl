@@ -1,0 +1,32 @@
+scenario "s" {
+  blocks = 8
+}
+
+kernel "hz250" {
+  hz = 250
+}
+
+zone "cz" {
+  driver = "vm"
+  kernel = kernel.hz250
+  vcpus  = 2
+}
+
+workload "redis" "kv" {
+  zone = zone.cz
+  load "open" {
+    zone = zone.cz
+    rate = 10000
+  }
+}
+
+workload "avx" "burn" {
+  zone = zone.cz
+}
+
+strategy "a" {
+  sched_ext "lcfirst" {
+    slice    = "1ms"
+    be_share = 0.9
+  }
+}

@@ -1,0 +1,32 @@
+scenario "s" {
+  blocks = 8
+}
+
+kernel "hz250" {
+  hz = 250
+}
+
+zone "cz" {
+  driver = "vm"
+  kernel = kernel.hz250
+  clock  = "virtual"
+}
+zone "dz" {
+  driver = "vm"
+  kernel = kernel.hz250
+  clock  = "virtual"
+}
+
+workload "redis" "kv" {
+  zone = zone.cz
+  load "open" {
+    zone = zone.dz
+    rate = 10000
+  }
+}
+
+workload "avx" "burn" {
+  zone = zone.cz
+}
+
+strategy "eevdf" {}

@@ -1,0 +1,27 @@
+scenario "s" {
+  blocks = 8
+}
+
+kernel "hz250" {
+  hz = 250
+}
+
+zone "cz" {
+  driver   = "vm"
+  kernel   = kernel.hz250
+  strategy = "eevfd"
+}
+
+workload "redis" "kv" {
+  zone = zone.cz
+  load "open" {
+    zone = zone.cz
+    rate = 10000
+  }
+}
+
+workload "avx" "burn" {
+  zone = zone.cz
+}
+
+strategy "eevdf" {}
