@@ -1,5 +1,7 @@
-# Does a faster tick matter more when redis is busier? The load of redis crossed
-# with the kernel's HZ, beside CPU hogs, on one virtual CPU with a virtual clock.
+# Does a faster tick matter more when redis is busier, and does that depend on
+# the scheduler? The load of redis crossed with the kernel's HZ, beside CPU hogs,
+# under the kernel's own scheduler and under one that preempts on the tick alone;
+# on one virtual CPU with a virtual clock.
 scenario "redis-load-hz" {
   title   = "redis's load and the kernel's HZ, and whether they add up"
   warmup  = "300ms"
@@ -39,9 +41,15 @@ workload "spin" "hogs" {
   threads = 2
 }
 
+strategy "eevdf" {}
+strategy "fifo-scx" {
+  sched_ext "fifo" { slice = "1ms" }
+}
+
 matrix {
-  kernel = ["hz250", "hz1000"]
-  rate   = [500, 1000, 2000, 3000]
+  kernel   = ["hz250", "hz1000"]
+  strategy = ["eevdf", "fifo-scx"]
+  rate     = [250, 500, 1000]
 }
 
 compare {

@@ -4,7 +4,7 @@ scenario "two-zones" {
   title   = "two zones with different schedulers at once"
   warmup  = "300ms"
   measure = "1s"
-  blocks  = 6
+  blocks  = 8
   seed    = 20261006
 }
 

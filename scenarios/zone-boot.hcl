@@ -5,7 +5,7 @@ scenario "zone-boot" {
   title   = "time to agent"
   warmup  = "0s"
   measure = "1s"
-  blocks  = 6
+  blocks  = 7
   seed    = 20261007
 }
 

@@ -15,11 +15,15 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/machine/pid1"
 	"github.com/czbench/czbench/internal/testneed"
 )
 
+// TestMain has this binary act as czbench where a script calls it, also as the
+// first process of a guest and as an engine there, whose name is then init.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"czbench": func() { os.Exit(mainExit()) }})
+	act := func() { os.Exit(mainExit()) }
+	testscript.Main(m, map[string]func(){"czbench": act, filepath.Base(pid1.Init): act})
 }
 
 // TestScript runs testdata/script: the command line as users type it, with the

@@ -43,39 +43,68 @@ func (s Spec) counts() bool {
 // gate, or that of the first phase, and asks the kernel what it took.
 func (st *stage) attach(ctx context.Context, down *teardown) error {
 	if len(st.spec.Phases) > 0 {
-		st.phases = newSwitcher(st.spec.Phases, st.attachSpec, func(s schedulers.Strategy) ([]results.Applied, error) {
+		ready, err := st.prepareStrategies(ctx, down)
+		if err != nil {
+			return err
+		}
+		next := 0
+		attach := func(ctx context.Context, _ schedulers.Spec) (schedulers.Strategy, io.Closer, error) {
+			s := ready[next]
+			next++
+			undo, err := st.attachStrategy(ctx, s)
+			return s, undo, err
+		}
+		st.phases = newSwitcher(st.spec.Phases, attach, func(s schedulers.Strategy) ([]results.Applied, error) {
 			return s.Verify(st.target)
 		})
 		down.push(func(context.Context) error { return st.phases.Close() })
 		return st.phases.begin(ctx)
 	}
-	var undo io.Closer
-	var err error
-	if st.strategy, undo, err = st.attachSpec(ctx, st.spec.Strategy); err != nil {
+	undo, err := st.attachStrategy(ctx, st.strategy)
+	if err != nil {
 		return err
 	}
 	down.push(func(context.Context) error { return undo.Close() })
 	return st.verify()
 }
 
-// attachSpec attaches one strategy and counts what it counts. A BPF scheduler
-// that the kernel refuses makes the trial invalid, and leaves the verifier's
-// whole answer in the raw output.
-func (st *stage) attachSpec(ctx context.Context, s schedulers.Spec) (schedulers.Strategy, io.Closer, error) {
-	strategy := schedulers.New(s)
-	attached, err := strategy.Attach(ctx, st.target)
-	var refused *scx.VerifierError
-	if errors.As(err, &refused) {
-		name := "verifier-" + s.Name + ".txt"
-		if err := os.WriteFile(filepath.Join(st.raw, name), []byte(refused.Log), 0o644); err != nil {
-			return nil, nil, err
+// prepareStrategies makes the strategies of all phases ready before the window:
+// the kernel takes its time to check a BPF scheduler, and a switch should not.
+func (st *stage) prepareStrategies(ctx context.Context, down *teardown) ([]schedulers.Strategy, error) {
+	var ready []schedulers.Strategy
+	for _, p := range st.spec.Phases {
+		s := schedulers.New(p.Strategy)
+		undo, err := s.Prepare(ctx, st.target)
+		if err != nil {
+			return nil, st.refusal(err)
 		}
-		return nil, nil, &invalidError{err.Error() + "; the verifier's log is " + filepath.Join(results.RawDir, name)}
+		down.push(func(context.Context) error { return undo.Close() })
+		ready = append(ready, s)
 	}
+	return ready, nil
+}
+
+// attachStrategy attaches a strategy and counts what it counts.
+func (st *stage) attachStrategy(ctx context.Context, s schedulers.Strategy) (io.Closer, error) {
+	attached, err := s.Attach(ctx, st.target)
 	if err != nil {
-		return nil, nil, err
+		return nil, st.refusal(err)
 	}
-	return strategy, st.tally.follow(attached), nil
+	return st.tally.follow(attached), nil
+}
+
+// refusal makes the trial invalid, and not failed, when the kernel refuses a BPF
+// scheduler, and leaves the verifier's whole answer in the raw output.
+func (st *stage) refusal(err error) error {
+	var refused *scx.VerifierError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	name := filepath.Join(results.RawDir, "verifier.txt")
+	if err := os.WriteFile(filepath.Join(st.dir, name), []byte(refused.Log), 0o644); err != nil {
+		return err
+	}
+	return &invalidError{err.Error() + "; the verifier's log is " + name}
 }
 
 // verify asks the kernel what is in effect. The first answer is kept, and a later

@@ -2,6 +2,8 @@ package trial
 
 import (
 	"errors"
+	"path/filepath"
+	"strings"
 
 	"github.com/czbench/czbench/results"
 )
@@ -28,6 +30,9 @@ func (st *stage) trial(err error) results.Trial {
 		h := st.home[0]
 		t.Begin, t.End, t.BeginMono, t.EndMono = h.Begin, h.End, h.BeginMono, h.EndMono
 	}
+	for _, h := range st.home {
+		t.Phases = h.Phases // all zones have the same
+	}
 	if st.phases != nil {
 		t.Phases = st.phases.record
 	}
@@ -40,5 +45,7 @@ func (st *stage) trial(err error) results.Trial {
 	case st.invalid != "":
 		t.Verdict, t.Reason, t.InstrumentFault = results.Invalid, st.invalid, true
 	}
+	// The folder of the trial gets another name when it is whole.
+	t.Reason = strings.ReplaceAll(t.Reason, st.dir+string(filepath.Separator), "")
 	return t
 }

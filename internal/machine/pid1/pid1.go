@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +18,7 @@ const Init = "/init"
 
 // Running reports whether this process is the first one of a control zone. The
 // first one of a container is not: it has another name.
-func Running() bool { return os.Getpid() == 1 && os.Args[0] == Init }
+func Running() bool { return os.Getpid() == 1 && filepath.Base(os.Args[0]) == filepath.Base(Init) }
 
 // mount is one file system.
 type mount struct {
