@@ -48,7 +48,7 @@ func resume(ctx context.Context, p *process, name string, out runOutput) error {
 	if err != nil {
 		return err
 	}
-	if err := sameMachine(ctx, m, folder.Run()); err != nil {
+	if err := sameMachine(ctx, m, folder.Run(), plan); err != nil {
 		return err
 	}
 	if err := recoverStale(ctx, p); err != nil {
@@ -63,8 +63,8 @@ func resume(ctx context.Context, p *process, name string, out runOutput) error {
 
 // sameMachine refuses to mix trials of different machines, kernels or tools in
 // one run.
-func sameMachine(ctx context.Context, m *host.Machine, run results.Run) error {
-	facts := machineFacts(ctx, m, run.Workloads)
+func sameMachine(ctx context.Context, m *host.Machine, run results.Run, plan runner.Plan) error {
+	facts := machineFacts(ctx, m, run.Workloads, plan)
 	if host.Fingerprint(facts) == run.Fingerprint {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/kernel"
+	"github.com/czbench/czbench/internal/machine/vm/qemu"
 	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/reports"
 	"github.com/czbench/czbench/results"
@@ -87,7 +89,7 @@ func (l *loaded) run(ctx context.Context, p *process, out runOutput) error {
 
 // record is run.json at the start of the run.
 func (l *loaded) record(ctx context.Context) results.Run {
-	facts := machineFacts(ctx, l.machine, l.Workloads)
+	facts := machineFacts(ctx, l.machine, l.Workloads, l.plan)
 	return results.Run{
 		Scenario: l.Name, Title: l.Title, Seed: l.Seed,
 		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Blocks: l.Blocks,
@@ -97,8 +99,9 @@ func (l *loaded) record(ctx context.Context) results.Run {
 	}
 }
 
-// machineFacts describes the machine and the programs that the workloads run.
-func machineFacts(ctx context.Context, m *host.Machine, ws []results.Workload) map[string]string {
+// machineFacts describes the machine, the programs that the workloads run, and
+// what the VM zones consist of.
+func machineFacts(ctx context.Context, m *host.Machine, ws []results.Workload, plan runner.Plan) map[string]string {
 	reg := registry()
 	var tools []string
 	for _, w := range ws {
@@ -106,7 +109,15 @@ func machineFacts(ctx context.Context, m *host.Machine, ws []results.Workload) m
 		tools = append(tools, reg.Loads[w.Load].Tools...)
 	}
 	facts := m.Facts()
-	maps.Copy(facts, m.ToolVersions(ctx, tools))
+	for _, s := range plan.Specs {
+		for name, k := range s.Kernels {
+			tools = append(tools, qemu.Command)
+			if image, err := kernel.DefaultCache().Find(k); err == nil {
+				facts["tool.zone-kernel."+name] = image.Hash
+			}
+		}
+	}
+	maps.Copy(facts, m.ToolVersions(ctx, slices.Compact(slices.Sorted(slices.Values(tools)))))
 	return facts
 }
 

@@ -25,11 +25,11 @@ const zoneExample = `  czbench zone import controlzone.yaml > zone.hcl
 func newZoneCommand(p *process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "zone",
-		Short:   "convert control zones from and to YAML",
+		Short:   "convert control zones from and to YAML, run a command in one",
 		Example: zoneExample,
 		Args:    cobra.NoArgs,
 	}
-	cmd.AddCommand(newZoneImportCommand(p), newZoneExportCommand(p))
+	cmd.AddCommand(newZoneImportCommand(p), newZoneExportCommand(p), newZoneExecCommand(p))
 	return cmd
 }
 

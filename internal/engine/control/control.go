@@ -46,33 +46,42 @@ func New(kernels kernel.Cache, exe string) *Zones {
 func (c *Zones) Missing(s trial.Spec) []host.Missing {
 	var missing []host.Missing
 	var machines []zones.Spec
-	for _, z := range s.Zones {
-		if z.Driver != zones.DriverVM {
-			continue
-		}
-		machines = append(machines, z.Complete())
-		k := s.Kernels[z.Kernel]
-		image, err := c.kernels.Find(k)
-		var lack host.Missing
-		switch {
-		case errors.As(err, &lack):
-			missing = append(missing, lack)
-		case err != nil:
-			missing = append(missing, host.Missing{
-				Key: "kernel:" + k.Name, What: err.Error(), Remedy: "name another image, or have one built: czbench kernel build",
-			})
-		case len(image.Facts.Contradicts(k)) > 0:
-			missing = append(missing, host.Missing{
-				Key:    "kernel:" + k.Name,
-				What:   fmt.Sprintf("kernel %s: %s", k.Name, strings.Join(image.Facts.Contradicts(k), "; ")),
-				Remedy: "name another image, or leave image out to have one built",
-			})
+	for _, p := range s.Parts() {
+		machines = append(machines, p.Zone.Complete())
+		if lack := c.missingKernel(p); lack != nil {
+			missing = append(missing, *lack)
 		}
 	}
 	if len(machines) == 0 {
-		return missing
+		return nil
 	}
 	return append(missing, vm.Missing(machines...)...)
+}
+
+// missingKernel says why the kernel of a part cannot be used: it is not built, or
+// its image says that it is another one. What an image does not say of itself is
+// asked of the guest.
+func (c *Zones) missingKernel(p trial.Part) *host.Missing {
+	k := p.Kernel
+	lack := func(what, remedy string) *host.Missing {
+		return &host.Missing{Key: "kernel:" + k.Name, What: what, Remedy: remedy}
+	}
+	image, err := c.kernels.Find(k)
+	var known host.Missing
+	switch {
+	case errors.As(err, &known):
+		return &known
+	case err != nil:
+		return lack(err.Error(), "name another image, or have one built: czbench kernel build")
+	}
+	if wrong := image.Facts.Contradicts(k); len(wrong) > 0 {
+		return lack(fmt.Sprintf("kernel %s: %s", k.Name, strings.Join(wrong, "; ")), "name another image, or leave image out to have one built")
+	}
+	if p.NeedsSchedExt() && image.Facts.HZ != 0 && !image.Facts.SchedExt {
+		return lack(fmt.Sprintf("kernel %s is built without sched_ext, which strategy %s needs", k.Name, p.Spec.Strategy.Name),
+			"build it with CONFIG_SCHED_CLASS_EXT=y (Linux 6.12 or newer), or leave image out to have one built")
+	}
+	return nil
 }
 
 // Prepare readies the machine of a part.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"github.com/czbench/czbench/internal/engine/trial"
@@ -79,7 +80,8 @@ func (p Plan) Estimate(from int) time.Duration {
 	return d
 }
 
-// length returns how long one trial takes.
+// length returns how long one trial takes; of one with a virtual clock, its share
+// of the time, because several are executed at once.
 func (p Plan) length(t results.Planned) time.Duration {
 	s := p.Specs[t.Treatment.Key()]
 	window := s.Warmup.Std() + s.Measure.Std()
@@ -93,7 +95,11 @@ func (p Plan) length(t results.Planned) time.Duration {
 			longest = max(longest, time.Duration(float64(window)*z.IPS/emulatedIPS))
 		}
 	}
-	return boot + longest + Overhead
+	length := boot + longest + Overhead
+	if s.Virtual() {
+		length /= time.Duration(min(runtime.NumCPU(), len(p.Specs)))
+	}
+	return length
 }
 
 // newSpec turns a resolved treatment into the value that a trial is.

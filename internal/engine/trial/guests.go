@@ -62,6 +62,15 @@ type Part struct {
 	Options  Options
 }
 
+// Parts returns what of the trial happens in VM zones.
+func (s Spec) Parts() []Part {
+	_, parts := s.split()
+	return parts
+}
+
+// NeedsSchedExt reports whether a strategy of the part is a BPF scheduler.
+func (p Part) NeedsSchedExt() bool { return p.Spec.counts() }
+
 // split divides a trial into what happens here and the parts in VM zones. A
 // workload whose load stays here is in both: the guest has the service, and
 // here is the load.

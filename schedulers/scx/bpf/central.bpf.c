@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * One CPU decides for all: the others ask it when they have nothing to run, and
  * their tasks have a slice without end, so that a kernel with nohz_full needs no

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* What all schedulers share: classes, counters, and how they ended. */
 #ifndef CZBENCH_COMMON_BPF_H
 #define CZBENCH_COMMON_BPF_H

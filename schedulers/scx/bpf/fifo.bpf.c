@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* One queue for all CPUs, first in, first out; a task runs for one slice. */
 #include "common.bpf.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * What the schedulers use of the kernel: the fields that they read, relocated
  * when they are loaded (CO-RE), constants, and the functions of sched_ext.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * Mutual exclusion: a best-effort (BE) task runs only while no latency-critical
  * (LC) task is runnable that could run on the same CPU, wherever that one is.

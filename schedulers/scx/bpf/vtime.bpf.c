@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
  * One queue for all CPUs, ordered by virtual time: the time that a task ran,
  * divided by its weight, which is that of its nice value.
