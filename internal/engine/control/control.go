@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -56,6 +57,16 @@ func (c *Zones) Missing(s trial.Spec) []host.Missing {
 		return nil
 	}
 	return append(missing, vm.Missing(machines...)...)
+}
+
+// AtOnce is one trial for each CPU, which an emulated machine keeps busy, and no
+// more than find room in memory.
+func (c *Zones) AtOnce(s trial.Spec) int {
+	var machines []zones.Spec
+	for _, p := range s.Parts() {
+		machines = append(machines, p.Zone.Complete())
+	}
+	return min(runtime.NumCPU(), vm.Fit(machines...))
 }
 
 // missingKernel says why the kernel of a part cannot be used: it is not built, or

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -37,11 +36,12 @@ func (p Plan) together(from int) int {
 }
 
 // work executes the trials from the given one up to end, several at once where
-// there are more than one; an emulated CPU with a virtual clock keeps one CPU of
-// this machine busy.
+// there are more than one.
 func (c *crew) work(ctx context.Context, from, end int) error {
 	group, together := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.NumCPU())
+	if end > from+1 && c.o.Trial.Guests != nil {
+		group.SetLimit(c.o.Trial.Guests.AtOnce(c.plan.Spec(c.plan.Trials[from])))
+	}
 	for i := from; i < end; i++ {
 		group.Go(func() error { return c.one(together, i) })
 	}

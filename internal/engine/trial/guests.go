@@ -20,6 +20,9 @@ type Guests interface {
 	Prepare(ctx context.Context, p Part) (Guest, error)
 	// Missing says what this machine lacks for the VM zones of a trial.
 	Missing(s Spec) []host.Missing
+	// AtOnce returns how many trials like s, with virtual clocks, this machine can
+	// execute at the same time.
+	AtOnce(s Spec) int
 	// Release ends the machines that were kept for the next trials.
 	Release(ctx context.Context) error
 }

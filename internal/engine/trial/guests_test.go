@@ -72,6 +72,7 @@ func (g guestScript) Prepare(_ context.Context, p Part) (Guest, error) {
 	return g, g.prepar
 }
 func (g guestScript) Missing(Spec) []host.Missing   { return nil }
+func (g guestScript) AtOnce(Spec) int               { return 1 }
 func (g guestScript) Release(context.Context) error { return nil }
 func (g guestScript) Reach(context.Context, int) (workloads.Endpoint, error) {
 	return workloads.Endpoint{}, errors.New("not in this test")

@@ -40,27 +40,50 @@ func Missing(specs ...zones.Spec) []host.Missing {
 	return missing
 }
 
-// missingMemory compares what the zones want with MemAvailable below proc
-// (Documentation/filesystems/proc.rst); a kernel that does not tell it is
-// believed to have enough.
+// missingMemory compares what the zones want with what is available.
 func missingMemory(proc string, specs []zones.Spec) *host.Missing {
-	var wanted units.Bytes
-	for _, s := range specs {
-		wanted += s.Memory
-	}
-	fs, err := procfs.NewFS(proc)
-	if err != nil {
-		return nil
-	}
-	info, err := fs.Meminfo()
-	if err != nil || info.MemAvailableBytes == nil || units.Bytes(*info.MemAvailableBytes) >= wanted {
+	available, known := availableMemory(proc)
+	if !known || available >= memoryOf(specs) {
 		return nil
 	}
 	return &host.Missing{
 		Key:    "memory",
-		What:   fmt.Sprintf("the VM zones want %s of memory and %s is available", wanted, units.Bytes(*info.MemAvailableBytes>>20<<20)),
+		What:   fmt.Sprintf("the VM zones want %s of memory and %s is available", memoryOf(specs), available>>20<<20),
 		Remedy: "give the zones less memory, or stop what else runs",
 	}
+}
+
+// Fit returns how often the VM zones of specs find room side by side in the
+// memory that is available, at least once.
+func Fit(specs ...zones.Spec) int {
+	available, known := availableMemory("/proc")
+	wanted := memoryOf(specs)
+	if !known || wanted == 0 {
+		return 1
+	}
+	return int(max(1, available/wanted))
+}
+
+func memoryOf(specs []zones.Spec) units.Bytes {
+	var wanted units.Bytes
+	for _, s := range specs {
+		wanted += s.Memory
+	}
+	return wanted
+}
+
+// availableMemory reads MemAvailable below proc
+// (Documentation/filesystems/proc.rst); a kernel may not tell it.
+func availableMemory(proc string) (units.Bytes, bool) {
+	fs, err := procfs.NewFS(proc)
+	if err != nil {
+		return 0, false
+	}
+	info, err := fs.Meminfo()
+	if err != nil || info.MemAvailableBytes == nil {
+		return 0, false
+	}
+	return units.Bytes(*info.MemAvailableBytes), true
 }
 
 // kvmDevice is what hardware virtualisation is used through.

@@ -46,3 +46,9 @@ func TestMissingKVM(t *testing.T) {
 	require.NoError(t, os.WriteFile(device, nil, 0o600))
 	assert.Nil(t, missingKVM(device))
 }
+
+func TestFit(t *testing.T) {
+	assert.Equal(t, 1, Fit(zones.Spec{Memory: 1 << 60}), "one is tried in any case")
+	assert.Greater(t, Fit(zones.Spec{Memory: 1 << 20}), 8)
+	assert.Equal(t, 1, Fit())
+}
