@@ -180,12 +180,8 @@ func (r Registry) programs(p Part) []string {
 // of a part name themselves.
 func (p Part) ownPrograms() []string {
 	names := slices.Clone(p.Zone.Tools)
-	strategies := p.Spec.strategies()
-	for _, phase := range p.Spec.Phases {
-		strategies = append(strategies, phase.Strategy)
-	}
-	for _, s := range strategies {
-		if s.SchedExt != nil && len(s.SchedExt.Command) > 0 {
+	for _, s := range p.Spec.strategies() {
+		if s.SchedExt != nil && len(s.SchedExt.Command) > 0 && !slices.Contains(names, s.SchedExt.Command[0]) {
 			names = append(names, s.SchedExt.Command[0])
 		}
 	}
