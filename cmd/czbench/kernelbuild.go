@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -74,7 +75,7 @@ func (f *kernelFlags) ofScenario(p *process, path string) ([]kernel.Spec, error)
 	for _, t := range l.Treatments {
 		for _, b := range t.Kernels {
 			s, ok := b.Config.(*kernel.Spec)
-			if ok && !slices.ContainsFunc(specs, func(o kernel.Spec) bool { return o.Name == s.Name }) {
+			if ok && !slices.ContainsFunc(specs, func(o kernel.Spec) bool { return reflect.DeepEqual(o, *s) }) {
 				specs = append(specs, *s)
 			}
 		}
