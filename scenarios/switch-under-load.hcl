@@ -65,6 +65,6 @@ matrix {
 }
 
 collect {
-  interval = "100ms"
+  interval = "500ms" # reading takes CPU time from the zone
   proc {}
 }

@@ -39,6 +39,7 @@ func TestSplit(t *testing.T) {
 		Strategies: map[string]schedulers.Spec{"own": {Name: "own"}},
 		Kernels:    map[string]kernel.Spec{"hz250": {Name: "hz250", HZ: 250}},
 		Collect:    []CollectorSpec{{Kind: "proc"}, {Kind: "vm"}},
+		Planned:    results.Planned{Number: 17, Block: 3, Position: 2, Seed: 9, Treatment: results.Treatment{Factors: map[string]string{"a": "b"}}},
 	}
 	here, parts := s.split()
 
@@ -50,6 +51,7 @@ func TestSplit(t *testing.T) {
 	assert.Equal(t, "nice", cz.Spec.Strategy.Name)
 	assert.Equal(t, []CollectorSpec{{Kind: "proc"}}, cz.Spec.Collect, "the guest cannot see itself from outside")
 	assert.Equal(t, "own", other.Spec.Strategy.Name)
+	assert.Equal(t, results.Planned{Number: 1, Block: 1, Position: 1, Seed: 9}, other.Spec.Planned, "what of the plan does not matter there is not told")
 
 	assert.Equal(t, []zones.Spec{{Name: "here", Driver: zones.DriverHost}}, here.Zones)
 	assert.Empty(t, here.Workloads)
