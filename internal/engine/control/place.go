@@ -24,7 +24,7 @@ type box struct {
 // the host.
 func (m machinePlan) place(ctx context.Context) (*box, error) {
 	z := m.part.Zone
-	share := zones.Spec{Name: fmt.Sprintf("%s-%d", z.Name, m.part.Spec.Planned.Number), Driver: zones.DriverHost, CPUs: z.CPUs}
+	share := zones.Spec{Name: fmt.Sprintf("%s-%d", z.Name, m.part.Number), Driver: zones.DriverHost, CPUs: z.CPUs}
 	if z.CPUWeight != 0 || z.CPUMax != 0 {
 		share.Driver, share.CPUWeight, share.CPUMax = zones.DriverCgroup, z.CPUWeight, z.CPUMax
 	}

@@ -51,6 +51,7 @@ func TestSplit(t *testing.T) {
 	assert.Equal(t, "nice", cz.Spec.Strategy.Name)
 	assert.Equal(t, []CollectorSpec{{Kind: "proc"}}, cz.Spec.Collect, "the guest cannot see itself from outside")
 	assert.Equal(t, "own", other.Spec.Strategy.Name)
+	assert.Equal(t, 17, other.Number)
 	assert.Equal(t, results.Planned{Number: 1, Block: 1, Position: 1, Seed: 9}, other.Spec.Planned, "what of the plan does not matter there is not told")
 
 	assert.Equal(t, []zones.Spec{{Name: "here", Driver: zones.DriverHost}}, here.Zones)
