@@ -23,6 +23,7 @@ func newKernelCommand(p *process) *cobra.Command {
 		Long: `Build, list and look at the kernels of VM zones. They are kept in the folder
 CZBENCH_CACHE, else in czbench in the user's folder for caches.`,
 		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newKernelBuildCommand(p), newKernelListCommand(p), newKernelShowCommand(p))
 	return cmd

@@ -28,6 +28,7 @@ func newZoneCommand(p *process) *cobra.Command {
 		Short:   "convert control zones from and to YAML, run a command in one",
 		Example: zoneExample,
 		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newZoneImportCommand(p), newZoneExportCommand(p), newZoneExecCommand(p))
 	return cmd
