@@ -16,6 +16,7 @@ import (
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/machine/pid1"
 	"github.com/czbench/czbench/internal/machine/vmtest"
+	"github.com/czbench/czbench/internal/testneed"
 	"github.com/czbench/czbench/workloads/gate"
 )
 
@@ -44,7 +45,7 @@ func pair(t testing.TB) (lc, be Workload) {
 	t.Helper()
 	top := hierarchy(t, "")
 	if top == "" {
-		t.Skip("no cgroup v2 is mounted")
+		testneed.Met(t, host.Missing{Key: "cgroup:v2", What: "no cgroup v2 is mounted", Remedy: "mount it"})
 	}
 	return Workload{Zone: "z", Cgroup: group(t, top, "lc")}, Workload{Zone: "z", BestEffort: true, Cgroup: group(t, top, "be")}
 }
@@ -139,7 +140,7 @@ func keepsExclusion(t *testing.T) {
 // time that a BE has on another CPU is overlap.
 func ranBeside(t *testing.T) {
 	if runtime.NumCPU() < 2 {
-		t.Skip("one CPU")
+		testneed.Met(t, host.Missing{Key: "cpus:2", What: "the machine has one CPU", Remedy: "use one with two"})
 	}
 	lc, be := pair(t)
 	start(t, spin, lc.Cgroup).tell()
@@ -277,7 +278,7 @@ func TestProbeOnCgroupV1(t *testing.T) {
 	probed(t)
 	top := hierarchy(t, "freezer")
 	if top == "" {
-		t.Skip("cgroup v1's freezer is not mounted")
+		testneed.Met(t, host.Missing{Key: "cgroup:v1", What: "cgroup v1's freezer is not mounted", Remedy: "mount it"})
 	}
 	inside, outside := group(t, top, "lc"), group(t, top, "other")
 	p := open(t, Workload{Zone: "z", Cgroup: inside})

@@ -10,25 +10,12 @@ import (
 // Serve runs the engine behind a gate: it reads its Config from in, answers on
 // out, and sends its Result. It gives up when the harness has gone.
 func Serve(in io.Reader, out io.Writer) error {
-	g := gate.NewEngine(in, out)
-	var cfg Config
-	if err := g.Config(&cfg); err != nil {
-		return err
-	}
-	e, err := Start(cfg)
-	if err != nil {
-		return g.Refuse(err)
-	}
-	defer e.Close()
-	w, err := g.Wait()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := g.Attend(context.Background())
-	defer cancel()
-	r, err := e.Run(ctx, w)
-	if err != nil {
-		return err
-	}
-	return g.Finish(r)
+	return gate.Serve(context.Background(), gate.NewEngine(in, out), func(_ context.Context, cfg Config) (gate.Job, error) {
+		e, err := Start(cfg)
+		if err != nil {
+			return gate.Job{}, err
+		}
+		run := func(ctx context.Context, w gate.Window) (any, error) { return e.Run(ctx, w) }
+		return gate.Job{Run: run, Close: e.Close}, nil
+	})
 }

@@ -60,27 +60,23 @@ func (e *Engine) Close() { e.threads.Close() }
 // works through the window and answers with a Result. It ends early when ctx
 // ends or the harness has gone.
 func Serve(ctx context.Context, g *gate.Engine) error {
-	var cfg Config
-	if err := g.Config(&cfg); err != nil {
-		return err
-	}
-	e, err := Start(cfg)
-	if err != nil {
-		return g.Refuse(err)
-	}
-	defer e.Close()
-	w, err := g.Wait()
-	if err != nil {
-		return err
-	}
+	return gate.Serve(ctx, g, func(_ context.Context, cfg Config) (gate.Job, error) {
+		e, err := Start(cfg)
+		if err != nil {
+			return gate.Job{}, err
+		}
+		return gate.Job{Run: e.answer, Close: e.Close}, nil
+	})
+}
+
+// answer is Run for a harness: work that was cut short has no result.
+func (e *Engine) answer(ctx context.Context, w gate.Window) (any, error) {
 	if w.End <= w.Begin {
-		return fmt.Errorf("the measured window is %g s long", w.Measured())
+		return nil, fmt.Errorf("the measured window is %g s long", w.Measured())
 	}
-	ctx, cancel := g.Attend(ctx)
-	defer cancel()
 	r := e.Run(ctx, w)
 	if r.Stopped {
-		return errors.New("stopped before the end of the window")
+		return nil, errors.New("stopped before the end of the window")
 	}
-	return g.Finish(r)
+	return r, nil
 }

@@ -29,7 +29,7 @@ type Zones struct {
 	mu    sync.Mutex
 	base  map[string]string    // initramfs without a part, by what is in it
 	kept  map[string][]*booted // machines that are up and idle, by what they are
-	accel map[string]string    // by zone, what was decided
+	accel map[string]string    // by what was asked for and the kernel, what was decided
 }
 
 var _ trial.Guests = (*Zones)(nil)
@@ -46,13 +46,12 @@ func New(kernels kernel.Cache, exe string) *Zones {
 // Missing says what this machine lacks for the VM zones of a trial.
 func (c *Zones) Missing(s trial.Spec) []host.Missing {
 	var missing []host.Missing
-	var machines []zones.Spec
 	for _, p := range s.Parts() {
-		machines = append(machines, p.Zone.Complete())
 		if lack := c.missingKernel(p); lack != nil {
 			missing = append(missing, *lack)
 		}
 	}
+	machines := machinesOf(s)
 	if len(machines) == 0 {
 		return nil
 	}
@@ -62,11 +61,16 @@ func (c *Zones) Missing(s trial.Spec) []host.Missing {
 // AtOnce is one trial for each CPU, which an emulated machine keeps busy, and no
 // more than find room in memory.
 func (c *Zones) AtOnce(s trial.Spec) int {
+	return min(runtime.NumCPU(), vm.Fit(machinesOf(s)...))
+}
+
+// machinesOf returns the VM zones that a trial boots.
+func machinesOf(s trial.Spec) []zones.Spec {
 	var machines []zones.Spec
 	for _, p := range s.Parts() {
-		machines = append(machines, p.Zone.Complete())
+		machines = append(machines, p.Zone)
 	}
-	return min(runtime.NumCPU(), vm.Fit(machines...))
+	return machines
 }
 
 // missingKernel says why the kernel of a part cannot be used: it is not built, or
@@ -97,7 +101,6 @@ func (c *Zones) missingKernel(p trial.Part) *host.Missing {
 
 // Prepare readies the machine of a part.
 func (c *Zones) Prepare(ctx context.Context, p trial.Part) (trial.Guest, error) {
-	p.Zone = p.Zone.Complete()
 	m, err := c.plan(ctx, p)
 	if err != nil {
 		return nil, err

@@ -97,11 +97,10 @@ func (c *Zones) decide(ctx context.Context, p trial.Part, image string) (string,
 	if accel, ok := c.accel[key]; ok {
 		return accel, nil
 	}
-	accel, reason, err := vm.Accel(ctx, p.Zone.Accel, vm.Probe{Kernel: image, Exe: c.exe})
+	accel, _, err := vm.Accel(ctx, p.Zone.Accel, vm.Probe{Kernel: image, Exe: c.exe})
 	if err != nil {
 		return "", fmt.Errorf("decide acceleration: %w", err)
 	}
-	_ = reason
 	c.accel[key] = accel
 	return accel, nil
 }

@@ -1,8 +1,6 @@
 package control
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,20 +43,24 @@ func (c *Zones) initramfs(p trial.Part) (string, error) {
 		}
 	}
 	path := filepath.Join(dir, "base")
-	if err := write(path, a); err != nil {
+	err = write(path, func(w io.Writer) error {
+		_, err := a.WriteTo(w)
+		return err
+	})
+	if err != nil {
 		return "", err
 	}
 	c.base[key] = path
 	return path, nil
 }
 
-func write(path string, a *initramfs.Archive) error {
+// write makes the file at path of what fill writes.
+func write(path string, fill func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	_, err = a.WriteTo(f)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(fill(f), f.Close()); err != nil {
 		return fmt.Errorf("write initramfs: %w", err)
 	}
 	return nil
@@ -77,20 +79,15 @@ func withPart(base string, s trial.Spec, path string) error {
 		return err
 	}
 	defer func() { _ = in.Close() }()
-	out, err := os.Create(path)
-	if err != nil {
-		return err
-	}
 	a := initramfs.New()
 	a.File(guest.SpecPath, data, 0o644)
-	_, err = io.Copy(out, in)
-	if err == nil {
-		_, err = a.WriteTo(out)
-	}
-	if err = errors.Join(err, out.Close()); err != nil {
-		return fmt.Errorf("write initramfs: %w", err)
-	}
-	return nil
+	return write(path, func(w io.Writer) error {
+		if _, err := io.Copy(w, in); err != nil {
+			return err
+		}
+		_, err := a.WriteTo(w)
+		return err
+	})
 }
 
 // identity names a machine by all that it consists of.
@@ -101,6 +98,5 @@ func (m machinePlan) identity() string {
 		Base  string
 		Image string
 	}{m.spec, m.part.Zone, m.base, m.image.Hash})
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return string(data)
 }

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/czbench/czbench/collectors"
-	"github.com/czbench/czbench/internal/engine/guest"
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/machine/pid1"
 	"github.com/czbench/czbench/internal/machine/proto"
 	"github.com/czbench/czbench/internal/machine/vm"
+	"github.com/czbench/czbench/internal/machine/zones"
 	"github.com/czbench/czbench/workloads"
 	"github.com/czbench/czbench/workloads/gate"
 )
@@ -27,7 +28,7 @@ const bootLimit = time.Minute
 type booted struct {
 	plan    machinePlan // of the part that it was booted for
 	machine *vm.VM
-	box     *box
+	place   zones.Zone   // of the emulator
 	dir     *host.Change // the temporary folder
 	agent   *proto.Client
 	hello   proto.HelloBody
@@ -49,13 +50,13 @@ func (m machinePlan) boot(ctx context.Context) (_ *booted, err error) {
 	if dir, b.dir, err = m.part.Options.Undo.TempDir("vm-" + m.part.Zone.Name); err != nil {
 		return b, err
 	}
-	if b.box, err = m.place(ctx); err != nil {
+	if b.place, err = m.place(ctx); err != nil {
 		return b, err
 	}
 	m.spec.Initrd = m.base
-	m.spec.Args = append(m.spec.Args, guest.ModeParameter+"="+guest.ModeAgent)
+	m.spec.Args = append(m.spec.Args, pid1.ModeParameter+"="+pid1.ModeAgent)
 	began := time.Now()
-	if b.machine, err = vm.Start(ctx, m.spec, vm.Options{Dir: dir, Console: b.console, Spawn: b.box.spawn}); err != nil {
+	if b.machine, err = vm.Start(ctx, m.spec, vm.Options{Dir: dir, Console: b.console, Spawn: spawnIn(b.place)}); err != nil {
 		return b, err
 	}
 	b.agent = proto.NewClient(b.machine.Agent())
@@ -90,8 +91,8 @@ func (b *booted) close(ctx context.Context) error {
 	if b.machine != nil {
 		errs = append(errs, b.machine.Close(ctx))
 	}
-	if b.box != nil {
-		errs = append(errs, b.box.Close(ctx))
+	if b.place != nil {
+		errs = append(errs, b.place.Close(ctx))
 	}
 	if b.dir != nil {
 		errs = append(errs, b.dir.Undo(ctx))

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/czbench/czbench/internal/engine/guest"
 	"github.com/czbench/czbench/internal/engine/trial"
+	"github.com/czbench/czbench/internal/machine/pid1"
 	"github.com/czbench/czbench/internal/machine/proto"
 	"github.com/czbench/czbench/internal/machine/vm"
 	"github.com/czbench/czbench/workloads"
@@ -48,7 +48,7 @@ func (g *virtualGuest) Run(ctx context.Context, _ gate.Window) (err error) {
 	if err := withPart(g.plan.base, p.Spec, g.plan.spec.Initrd); err != nil {
 		return err
 	}
-	g.plan.spec.Args = append(g.plan.spec.Args, guest.ModeParameter+"="+guest.ModeTrial)
+	g.plan.spec.Args = append(g.plan.spec.Args, pid1.ModeParameter+"="+pid1.ModeTrial)
 	output := filepath.Join(dir, "output")
 	if err := g.plan.runOut(ctx, dir, output); err != nil {
 		return err
@@ -67,12 +67,12 @@ func (m machinePlan) runOut(ctx context.Context, dir, output string) (err error)
 	limit := bootPatience + patience*(s.Warmup.Std()+s.Measure.Std())
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the guest has not ended after %s: it hangs; its console is in %s", limit, m.console()))
 	defer cancel()
-	box, err := m.place(ctx)
+	place, err := m.place(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, box.Close(context.WithoutCancel(ctx))) }()
-	machine, err := vm.Start(ctx, m.spec, vm.Options{Dir: dir, Console: m.console(), Output: output, Spawn: box.spawn})
+	defer func() { err = errors.Join(err, place.Close(context.WithoutCancel(ctx))) }()
+	machine, err := vm.Start(ctx, m.spec, vm.Options{Dir: dir, Console: m.console(), Output: output, Spawn: spawnIn(place)})
 	if err != nil {
 		return err
 	}

@@ -27,9 +27,9 @@ func execute(ctx context.Context, s trial.Spec, o trial.Options, out io.Writer) 
 	if len(missing) > 0 {
 		return fmt.Errorf("the zone lacks what its part needs: %w", missing[0])
 	}
-	dir, err := trialDir()
+	dir, err := os.MkdirTemp("/tmp", "trial")
 	if err != nil {
-		return err
+		return fmt.Errorf("make trial folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	o.Exe = pid1.Init

@@ -7,22 +7,12 @@ package guest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/pid1"
 	"github.com/czbench/czbench/internal/machine/vm"
-)
-
-// The kernel parameter that says what to do, and its values.
-const (
-	ModeParameter = "czbench.mode"
-	ModeProbe     = "probe" // say vm.ProbeOK and end: does this machine run at all?
-	ModeTrial     = "trial" // execute the part at SpecPath
-	ModeAgent     = "agent" // serve the harness
 )
 
 // SpecPath is where the part of a trial lies in the initramfs of a zone with a
@@ -43,24 +33,15 @@ func Main(ctx context.Context, r trial.Registry, console io.Writer) error {
 }
 
 func serve(ctx context.Context, r trial.Registry, console io.Writer) error {
-	switch mode := pid1.Parameter(ModeParameter); mode {
-	case ModeProbe:
+	switch mode := pid1.Parameter(pid1.ModeParameter); mode {
+	case pid1.ModeProbe:
 		fmt.Fprintln(console, vm.ProbeOK)
 		return nil
-	case ModeTrial:
+	case pid1.ModeTrial:
 		return serveTrial(ctx, r)
-	case ModeAgent:
+	case pid1.ModeAgent:
 		return serveAgent(ctx, r)
 	default:
-		return fmt.Errorf("kernel parameter %s=%q: want %s, %s or %s", ModeParameter, mode, ModeProbe, ModeTrial, ModeAgent)
+		return fmt.Errorf("kernel parameter %s=%q: want %s, %s or %s", pid1.ModeParameter, mode, pid1.ModeProbe, pid1.ModeTrial, pid1.ModeAgent)
 	}
-}
-
-// trialDir makes the folder for a trial.
-func trialDir() (string, error) {
-	dir, err := os.MkdirTemp("/tmp", "trial")
-	if err != nil {
-		return "", errors.Join(errors.New("make trial folder"), err)
-	}
-	return dir, nil
 }

@@ -53,7 +53,7 @@ type About struct {
 
 // Part is what of a trial happens in one VM zone.
 type Part struct {
-	Zone   zones.Spec
+	Zone   zones.Spec // complete
 	Kernel kernel.Spec
 	Number int    // of the trial in the plan: others may be executed at the same time
 	Spec   Spec   // as the guest executes it: its zones are cgroups there
@@ -119,7 +119,7 @@ func (s Spec) split() (here Spec, parts []Part) {
 
 // part returns what happens in the VM zone z.
 func (s Spec) part(z zones.Spec, in map[string]string) Part {
-	p := Part{Zone: z, Kernel: s.Kernels[z.Kernel], Number: s.Planned.Number, Spec: s}
+	p := Part{Zone: z.Complete(), Kernel: s.Kernels[z.Kernel], Number: s.Planned.Number, Spec: s}
 	p.Spec.Kernels, p.Spec.Strategies = nil, nil
 	// Its place in the plan is no business of a guest: by a virtual clock even the
 	// length of its spec would show in the result.

@@ -175,3 +175,9 @@ func TestWorseFidelity(t *testing.T) {
 	assert.Equal(t, results.FidelityEmulated, worse(results.FidelityEmulated, results.FidelityReal))
 	assert.Equal(t, results.FidelityReal, worse(results.FidelityReal, results.FidelityReal))
 }
+
+func TestPhasesAreThoseOfTheZonesThatHaveThem(t *testing.T) {
+	phases := []results.Phase{{Name: "before", Strategy: "eevdf", End: 1}}
+	st := &stage{home: []results.Trial{{Phases: phases}, {}}}
+	assert.Equal(t, phases, st.trial(nil).Phases, "a zone with a strategy of its own has none")
+}

@@ -31,7 +31,9 @@ func (st *stage) trial(err error) results.Trial {
 		t.Begin, t.End, t.BeginMono, t.EndMono = h.Begin, h.End, h.BeginMono, h.EndMono
 	}
 	for _, h := range st.home {
-		t.Phases = h.Phases // all zones have the same
+		if len(h.Phases) > 0 { // a zone with a strategy of its own has none; all others have the same
+			t.Phases = h.Phases
+		}
 	}
 	if st.phases != nil {
 		t.Phases = st.phases.record

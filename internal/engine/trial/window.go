@@ -157,6 +157,7 @@ func (st *stage) collectorEnv() collectors.Env {
 	return e
 }
 
+// sources are the workloads that collectors watch.
 func (st *stage) sources() []collectors.Source {
 	var out []collectors.Source
 	for _, m := range st.target {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -59,9 +60,13 @@ func (b undoBounds) knob(path string) error {
 	return fmt.Errorf("%w: %s is no kernel file", errOutOfBounds, path)
 }
 
-// tempDir accepts a folder with a name of ours directly in the temporary folder.
-func (b undoBounds) tempDir(path string) error {
-	if filepath.Dir(path) == b.temp && filepath.Clean(path) == path && strings.HasPrefix(filepath.Base(path), undoPrefix) {
+// tempName is the name of a folder made by Undo.TempDir.
+var tempName = regexp.MustCompile(`^` + undoPrefix + `.+-[0-9a-f]{12}$`)
+
+// tempDir accepts a folder with a name that TempDir gives, wherever it is: the
+// czbench that made it may have had another temporary folder.
+func (undoBounds) tempDir(path string) error {
+	if filepath.IsAbs(path) && filepath.Clean(path) == path && tempName.MatchString(filepath.Base(path)) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s is no temporary folder of czbench", errOutOfBounds, path)

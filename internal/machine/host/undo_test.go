@@ -208,6 +208,21 @@ func TestAfterARebootOnlyFoldersAreLeft(t *testing.T) {
 	assert.Equal(t, "2", content(t, knob))
 }
 
+// A czbench with another temporary folder (systemd's PrivateTmp, a test, sudo)
+// can put back what is left.
+func TestRecoverWithAnotherTemporaryFolder(t *testing.T) {
+	tr := newTree(t)
+	u := tr.open(t)
+	dir, _, err := u.TempDir("vm-cz")
+	require.NoError(t, err)
+	u.die(t)
+	tr.bounds.temp = t.TempDir()
+	recovered := tr.recover(t)
+	require.Len(t, recovered, 1)
+	assert.Empty(t, recovered[0].Problems)
+	assert.NoDirExists(t, dir)
+}
+
 func TestRecoverForgetsARemovedRunFolder(t *testing.T) {
 	tr := newTree(t)
 	u := tr.open(t)
@@ -235,6 +250,7 @@ func TestJournalIsNotTrusted(t *testing.T) {
 		"group of others":  `{"n":7,"op":"groups","paths":["` + group + `"]}`,
 		"whole hierarchy":  `{"n":7,"op":"groups","paths":["` + tr.bounds.cgroups[0] + `"]}`,
 		"folder of others": `{"n":7,"op":"temp","path":"` + alien + `"}`,
+		"named by hand":    `{"n":7,"op":"temp","path":"` + filepath.Join(tr.bounds.temp, "czbench-results") + `"}`,
 		"temporary folder": `{"n":7,"op":"temp","path":"` + tr.bounds.temp + `"}`,
 		"group to vacate":  `{"n":7,"op":"vacate","path":"` + group + `"}`,
 		"unknown":          `{"n":7,"op":"format","path":"/"}`,

@@ -16,6 +16,15 @@ import (
 // Init is the path of the first process, which the kernel starts by it.
 const Init = "/init"
 
+// ModeParameter is the kernel parameter that says what the first process is to do;
+// the rest are its values.
+const (
+	ModeParameter = "czbench.mode"
+	ModeProbe     = "probe" // say that it runs, and end: does this machine run at all?
+	ModeTrial     = "trial" // execute the part of a trial that is in the initramfs
+	ModeAgent     = "agent" // serve the harness
+)
+
 // Running reports whether this process is the first one of a control zone. The
 // first one of a container is not: it has another name.
 func Running() bool { return os.Getpid() == 1 && filepath.Base(os.Args[0]) == filepath.Base(Init) }

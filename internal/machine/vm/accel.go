@@ -29,7 +29,7 @@ import (
 // What a guest is told so that it shows that it runs, and what it then says on
 // its console before it ends.
 const (
-	ProbeParameter = "czbench.mode=probe"
+	ProbeParameter = pid1.ModeParameter + "=" + pid1.ModeProbe
 	ProbeOK        = "czbench-probe-ok"
 )
 
