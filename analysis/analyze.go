@@ -3,27 +3,11 @@ package analysis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
 )
-
-const (
-	defaultAlpha = 0.05
-	// maxBlocks bounds the work of the exact tests, which grows with the third
-	// power of the number of blocks: 1,000 blocks take about a second a
-	// comparison.
-	maxBlocks = 1000
-)
-
-// Options replace what the scenario's compare block asked for. A zero field
-// leaves it as it was.
-type Options struct {
-	Baseline string   // level of the compared factor
-	Metrics  []string // names as in "kv.latency.p99"
-	Alpha    float64  // of the family, above 0 and below 0.5
-	Margin   float64  // relative (Ratio) or in the metric's unit (Difference)
-}
 
 // Analyze computes everything that reports show of the run in f. Nothing but
 // the folder goes into it, and not even the folder's path: a copy elsewhere
@@ -37,23 +21,33 @@ func Analyze(f *results.Folder, o Options) (*Analysis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
 	}
-	a, err := analyze(f.Run(), trials, o)
+	t, err := prepare(f.Run(), trials, o)
 	if err != nil {
 		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
 	}
+	a, err := t.analysis()
+	if err != nil {
+		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
+	}
+	a.Warnings = append(a.Warnings, t.warnStationarity(f, a)...)
 	return a, nil
 }
 
 func analyze(run results.Run, trials []results.Trial, o Options) (*Analysis, error) {
+	t, err := prepare(run, trials, o)
+	if err != nil {
+		return nil, err
+	}
+	return t.analysis()
+}
+
+func prepare(run results.Run, trials []results.Trial, o Options) (*table, error) {
 	run.Compare = o.apply(run.Compare)
-	if c := run.Compare; c.Alpha >= 0.5 || c.Margin < 0 {
-		return nil, fmt.Errorf("alpha %g and margin %g: want alpha below 0.5 and a margin of 0 or more", c.Alpha, c.Margin)
-	}
-	t := newTable(run, trials)
-	if len(t.blocks) > maxBlocks {
-		return nil, fmt.Errorf("it has %d blocks: the exact tests take at most %d", len(t.blocks), maxBlocks)
-	}
-	t.derive()
+	return tabulate(run, trials)
+}
+
+// analysis compares what is in the table.
+func (t *table) analysis() (*Analysis, error) {
 	metrics, err := t.metrics()
 	if err != nil {
 		return nil, err
@@ -63,59 +57,31 @@ func analyze(run results.Run, trials []results.Trial, o Options) (*Analysis, err
 		return nil, err
 	}
 	interactions, interactionFamily := t.interactAll()
+	run := t.run
 	a := &Analysis{
 		Schema: results.SchemaVersion, RunID: run.ID, Scenario: run.Scenario, Title: run.Title,
 		Factor: run.Compare.Factor, Baseline: run.Compare.Baseline,
-		Alpha: run.Compare.Alpha, Margin: run.Compare.Margin,
-		Family: family, Blocks: len(t.blocks), Fidelity: t.fidelity(),
+		Alpha: t.settings.alpha, Margin: t.settings.margin, Correction: t.settings.correction,
+		Family: family, Unpaired: t.unpaired, Blocks: len(t.blocks), Fidelity: t.fidelity(),
 		Metrics: metrics, Treatments: t.summaries(metrics), Comparisons: comparisons,
-		Interactions: interactions, InteractionFamily: interactionFamily,
-		Zones: t.zones(), Dropped: t.dropped, Harness: t.harness(),
+		Interactions: interactions, InteractionFamily: interactionFamily, NoiseFloor: t.noiseFloor(comparisons),
+		Stopping: stopping(run),
+		Zones:    t.zones(), Dropped: t.dropped, Harness: t.harness(),
 	}
-	a.Warnings = t.warnings(a)
+	a.Warnings = append(t.warnings(a), t.warnCapacity(a)...)
 	return a, nil
-}
-
-func (o Options) apply(c results.Compare) results.Compare {
-	if o.Baseline != "" {
-		c.Baseline = o.Baseline
-	}
-	if len(o.Metrics) > 0 {
-		c.Metrics = o.Metrics
-	}
-	c.Metrics = unique(c.Metrics)
-	if o.Alpha > 0 {
-		c.Alpha = o.Alpha
-	}
-	if c.Alpha <= 0 {
-		c.Alpha = defaultAlpha
-	}
-	if o.Margin > 0 {
-		c.Margin = o.Margin
-	}
-	return c
-}
-
-func unique(names []string) []string {
-	var once []string
-	for _, name := range names {
-		if !slices.Contains(once, name) {
-			once = append(once, name)
-		}
-	}
-	return once
 }
 
 // metrics returns the declarations of all metrics that have values: the
 // compared ones first, then the derived ones, then the others as declared.
 func (t *table) metrics() ([]results.Metric, error) {
 	declared := slices.Concat(results.Derived(t.run.Workloads), t.run.Metrics)
-	var metrics []results.Metric
+	metrics := []results.Metric{}
 	taken := map[string]bool{}
 	for _, name := range t.run.Compare.Metrics {
 		i := slices.IndexFunc(declared, func(m results.Metric) bool { return m.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("compared metric %q is not declared in run.json", name)
+			return nil, fmt.Errorf("compared metric %q is not known; there are %s", name, namesOf(declared))
 		}
 		metrics = append(metrics, declared[i])
 		taken[name] = true
@@ -133,6 +99,14 @@ func (t *table) metrics() ([]results.Metric, error) {
 	return metrics, nil
 }
 
+func namesOf(metrics []results.Metric) string {
+	names := make([]string, len(metrics))
+	for i, m := range metrics {
+		names[i] = m.Name
+	}
+	return strings.Join(unique(names), ", ")
+}
+
 // summaries returns what each treatment gave over the used blocks.
 func (t *table) summaries(metrics []results.Metric) []Treatment {
 	all := make([]Treatment, 0, len(t.treatments))
@@ -142,14 +116,14 @@ func (t *table) summaries(metrics []results.Metric) []Treatment {
 			OK: tr.ok, Invalid: tr.invalid, Failed: tr.failed,
 			Trials: []int{}, Phases: t.phases(tr), Values: map[string]Summary{},
 		}
-		for _, b := range t.blocks {
-			if obs := tr.byBlock[b]; obs != nil {
-				s.Trials = append(s.Trials, obs.trial.Number)
-			}
+		for _, obs := range t.usedOf(tr) {
+			s.Trials = append(s.Trials, obs.trial.Number)
 		}
 		for _, m := range metrics {
 			if values, blocks := t.values(tr, m.Name); len(values) > 0 {
 				s.Values[m.Name] = summarize(values, blocks)
+			} else if sample, is := tr.samples[m.Name]; is {
+				s.Values[m.Name] = summarizeSample(sample)
 			}
 		}
 		all = append(all, s)
@@ -160,9 +134,26 @@ func (t *table) summaries(metrics []results.Metric) []Treatment {
 func summarize(values []float64, blocks []int) Summary {
 	interval := stats.QuantileInterval(values, 0.5, 0.95)
 	return Summary{
-		Values: values, Blocks: blocks, Median: stats.Median(values),
+		N: len(values), Values: values, Blocks: blocks, Median: stats.Median(values),
 		Low: interval.Low, High: interval.High, Level: interval.Level,
 	}
+}
+
+// summarizeSample summarises values of no blocks. They are listed in ascending
+// order, unless they are very many.
+func summarizeSample(c stats.Counts) Summary {
+	interval := c.QuantileInterval(0.5, 0.95)
+	s := Summary{
+		N: int(c.N()), Values: []float64{}, Blocks: []int{}, Median: c.Quantile(0.5, stats.Type7),
+		Low: interval.Low, High: interval.High, Level: interval.Level,
+	}
+	if s.N > maxListed {
+		return s
+	}
+	for i, v := range c.Values {
+		s.Values = append(s.Values, slices.Repeat([]float64{v}, int(c.Times[i]))...)
+	}
+	return s
 }
 
 // harness sums up what czbench itself took in the used trials.

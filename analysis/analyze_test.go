@@ -32,10 +32,10 @@ func TestRatioAgainstR(t *testing.T) {
 	assert.InDelta(t, 0.04908683698396, c.Low, 1e-9)
 	assert.InDelta(t, 0.10545511592834, c.High, 1e-9)
 	assert.InDelta(t, 0.001953125, c.P, 1e-15)
-	assert.InDelta(t, 0.07817631119884, c.PairedT.Value, 1e-9)
-	assert.InDelta(t, 0.05070335782723, c.PairedT.Low, 1e-9)
-	assert.InDelta(t, 0.10636760544309, c.PairedT.High, 1e-9)
-	assert.InDelta(t, 0.42, c.Cliff, 1e-12)
+	assert.InDelta(t, 0.07817631119884, c.T.Value, 1e-9)
+	assert.InDelta(t, 0.05070335782723, c.T.Low, 1e-9)
+	assert.InDelta(t, 0.10636760544309, c.T.High, 1e-9)
+	assert.InDelta(t, 0.42, c.Cliff.Delta, 1e-12)
 	assert.Equal(t, Regressed, c.Verdict)
 
 	summary := a.Treatments[0].Values["kv.latency.p99"]
@@ -114,8 +114,8 @@ func TestRatioByHand(t *testing.T) {
 	assert.InDelta(t, 0.1, c.High, 1e-12)
 	assert.InDelta(t, 0.96875, c.Level, 1e-15)
 	assert.InDelta(t, 0.90625, c.TOST.Level, 1e-15, "1 − 2·P(V ≤ 2) = 1 − 6/64")
-	assert.InDelta(t, 0.1, c.PairedT.Value, 1e-12)
-	assert.InDelta(t, 6./36, c.Cliff, 1e-12, "21 − 15 of 36 pairs")
+	assert.InDelta(t, 0.1, c.T.Value, 1e-12)
+	assert.InDelta(t, 6./36, c.Cliff.Delta, 1e-12, "21 − 15 of 36 pairs")
 	assert.Equal(t, Regressed, c.Verdict)
 	assert.Equal(t, TestSignedRank, c.Test)
 }

@@ -22,6 +22,7 @@ type experiment struct {
 	slo        map[string]float64
 	values     func(tr results.Treatment, block int) map[string]float64
 	change     func(trial *results.Trial) // what else is special about a trial
+	edit       func(run *results.Run)     // what else is special about the run
 	raw        []byte                     // raw output of each trial
 }
 
@@ -66,6 +67,9 @@ func (e experiment) run() results.Run {
 		for i, tr := range e.treatments() {
 			r.Plan = append(r.Plan, results.Planned{Number: len(r.Plan) + 1, Block: block, Position: i + 1, Treatment: tr})
 		}
+	}
+	if e.edit != nil {
+		e.edit(&r)
 	}
 	return r
 }

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
@@ -9,15 +11,17 @@ import (
 
 // compareAll compares, for each metric and each combination of the other
 // factors, every level of the compared factor of the baseline's fidelity with
-// the baseline, and corrects over all of these together.
+// the baseline, and corrects over all of these together. Where no factor is
+// compared there is nothing to do.
 func (t *table) compareAll() (all []Comparison, family int, err error) {
+	if err := t.checkBaseline(); err != nil {
+		return nil, 0, err
+	}
 	want := t.run.Compare
 	comparisons := []Comparison{}
-	found := false
 	for _, metric := range want.Metrics {
 		for _, context := range t.contexts() {
 			base := context.baseline(want)
-			found = found || base != nil
 			for _, candidate := range context.comparable(want) {
 				if candidate != base {
 					comparisons = append(comparisons, t.compare(t.declared[metric], base, candidate))
@@ -25,18 +29,33 @@ func (t *table) compareAll() (all []Comparison, family int, err error) {
 			}
 		}
 	}
-	if !found && len(want.Metrics) > 0 && len(t.contexts()) > 0 {
-		return nil, 0, fmt.Errorf("baseline %q is no level of factor %q in this run", want.Baseline, want.Factor)
-	}
 	inferences := make([]*Inference, len(comparisons))
 	for i := range comparisons {
 		inferences[i] = &comparisons[i].Inference
 	}
-	family = t.correct(inferences)
+	family = t.settings.correct(inferences)
 	for i := range comparisons {
 		t.judge(&comparisons[i])
 	}
 	return comparisons, family, nil
+}
+
+// checkBaseline wants a treatment that has the baseline's level.
+func (t *table) checkBaseline() error {
+	want := t.run.Compare
+	contexts := t.contexts()
+	based := func(c context) bool { return c.baseline(want) != nil }
+	switch {
+	case want.Factor == "" && want.Baseline != "":
+		return fmt.Errorf("baseline %q: no factor is compared in this run", want.Baseline)
+	case len(want.Metrics) == 0 || len(contexts) == 0 || slices.ContainsFunc(contexts, based):
+		return nil
+	}
+	levels := t.levels(want.Factor)
+	if len(levels) == 0 {
+		return fmt.Errorf("the compared factor %q is none of this run", want.Factor)
+	}
+	return fmt.Errorf("baseline %q is no level of factor %q in this run; there are %s", want.Baseline, want.Factor, strings.Join(levels, ", "))
 }
 
 // context is one combination of the factors that are not compared.
@@ -82,26 +101,38 @@ func (t *table) contexts() []context {
 func (t *table) compare(m results.Metric, base, candidate *treatment) Comparison {
 	c := Comparison{
 		Metric: m.Name, Baseline: base.Treatment, Candidate: candidate.Treatment, Label: candidate.label,
-		Inference: nothing(m.Scale), Verdict: Inconclusive,
+		Verdict: Inconclusive,
 	}
-	cells := t.paired(&c.Inference, m.Name, base, candidate)
+	if t.unpaired != "" {
+		c.Inference = nothing(TestRankSum, m.Scale)
+		t.compareUnpaired(&c, base, candidate)
+	} else {
+		c.Inference = nothing(TestSignedRank, m.Scale)
+		t.comparePaired(&c, base, candidate)
+	}
+	return c
+}
+
+// comparePaired fills in a comparison from the blocks that both sides have.
+func (t *table) comparePaired(c *Comparison, base, candidate *treatment) {
+	cells := t.paired(&c.Inference, c.Metric, base, candidate)
 	if c.N == 0 || !c.hasRatios(cells, "the baseline", "the candidate") {
-		return c
+		return
 	}
 	x, y := cells.of(0), cells.of(1)
 	d := between(c.Scale, x, y)
 	d.virtual = base.fidelity == results.FidelityVirtual
-	alpha, back := t.run.Compare.Alpha, scaleBack(c.Scale)
-	student := stats.PairedT(d.values, 1-alpha)
-	paired := Estimate{
-		Value:    back(student.Mean),
-		Interval: Interval{Low: back(student.Interval.Low), High: back(student.Interval.High), Level: student.Interval.Level},
-		P:        student.P,
+	student := stats.PairedT(d.values, 1-t.settings.alpha)
+	if paired := estimate(student, c.Scale); t.settings.paired(&c.Inference, d) && finite(paired.Low, paired.High) {
+		delta := stats.Cliff(stats.Count(x), stats.Count(y), 0).Delta
+		c.T, c.Cliff = paired, Cliff{Delta: delta, A12: (delta + 1) / 2}
 	}
-	if t.infer(&c.Inference, d) && finite(paired.Low, paired.High) {
-		c.PairedT, c.Cliff = paired, stats.CliffDelta(x, y)
-	}
-	return c
+}
+
+// estimate returns what a t test says on the scale that is shown.
+func estimate(test stats.TTest, scale results.Scale) Estimate {
+	back, i := scaleBack(scale), test.Interval
+	return Estimate{Value: back(test.Mean), Interval: Interval{Low: back(i.Low), High: back(i.High), Level: i.Level}, P: test.P}
 }
 
 // judge gives the verdict.
@@ -118,7 +149,7 @@ func (t *table) judge(c *Comparison) {
 		c.Verdict = Equivalent
 	}
 	if c.Significant && c.Equivalent {
-		c.note("significant, and yet within the margin of ±%g", t.run.Compare.Margin)
+		c.note("significant, and yet within the margin of ±%g", t.settings.margin)
 	}
 }
 

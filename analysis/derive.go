@@ -13,11 +13,11 @@ const (
 	rateMetric     = "rate"
 )
 
-// derive adds slowdown, yield and EMU to every trial that is no control, from
-// the controls of its own block.
+// derive adds slowdown, yield and EMU to every trial of a colocation, from the
+// controls of its own block. A control is no colocation, but for the A/A one.
 func (t *table) derive() {
 	for _, tr := range t.treatments {
-		if tr.Control != "" {
+		if tr.Control != "" && tr.Control != results.ControlAA {
 			continue
 		}
 		for _, b := range t.blocks {

@@ -119,12 +119,12 @@ func TestRefusals(t *testing.T) {
 		values: planted("kv.latency.p99", map[string]float64{"eevdf": 1, "nice": 1}),
 	}
 	_, err := analyze(e.run(), e.trials(), Options{Baseline: "cfs"})
-	require.ErrorContains(t, err, `baseline "cfs" is no level of factor "strategy"`)
+	require.ErrorContains(t, err, `baseline "cfs" is no level of factor "strategy" in this run; there are eevdf, nice`)
 	_, err = analyze(e.run(), e.trials(), Options{Metrics: []string{"kv.latency.p98"}})
-	require.ErrorContains(t, err, `compared metric "kv.latency.p98" is not declared`)
+	require.ErrorContains(t, err, `compared metric "kv.latency.p98" is not known; there are kv.slowdown, burn.yield, machine.emu, kv.latency.p99, kv.rate, `)
 	for _, o := range []Options{{Alpha: 0.5}, {Alpha: 7}} {
 		_, err = analyze(e.run(), e.trials(), o)
-		require.ErrorContains(t, err, "want alpha below 0.5")
+		require.ErrorContains(t, err, "want alpha above 0 and below 0.5")
 	}
 	run := e.run()
 	run.Compare.Margin = -0.1

@@ -14,83 +14,24 @@ const (
 	TestSignedRank = "exact signed-rank, paired by block"
 	// TestSeeds is the same test where the clock is virtual.
 	TestSeeds = TestSignedRank + "; the spread is that of the seeds (arrivals, keys), not noise"
+	// TestRankSum and TestRankSumNormal are of values that are not paired.
+	TestRankSum       = "exact rank-sum, unpaired"
+	TestRankSumNormal = "rank-sum, normal approximation, unpaired"
 )
 
 // rounding is the relative size of what is only rounding.
 const rounding = 1e-12
 
 // nothing is the inference from no data.
-func nothing(scale results.Scale) Inference {
-	return Inference{Scale: scale, Test: TestSignedRank, P: 1, Adjusted: 1}
+func nothing(test string, scale results.Scale) Inference {
+	return Inference{Scale: scale, Test: test, P: 1, Adjusted: 1}
 }
 
 func (in *Inference) note(format string, args ...any) {
 	in.Notes = append(in.Notes, fmt.Sprintf(format, args...))
 }
 
-// cells holds a metric of some treatments, block by block.
-type cells struct {
-	blocks []int
-	rows   [][]float64 // one a block, one value a treatment
-}
-
-// of returns the values of the i-th treatment.
-func (c cells) of(i int) []float64 {
-	values := make([]float64, len(c.rows))
-	for k, row := range c.rows {
-		values[k] = row[i]
-	}
-	return values
-}
-
-// paired returns a metric of treatments in the used blocks in which all of them
-// have it, and notes in in how many these are.
-func (t *table) paired(in *Inference, metric string, treatments ...*treatment) cells {
-	var c cells
-	for _, b := range t.blocks {
-		var row []float64
-		for _, tr := range treatments {
-			if obs := tr.byBlock[b]; obs != nil {
-				if v, ok := obs.values[metric]; ok {
-					row = append(row, v)
-				}
-			}
-		}
-		if len(row) == len(treatments) {
-			c.blocks, c.rows = append(c.blocks, b), append(c.rows, row)
-		}
-	}
-	in.N = len(c.rows)
-	if in.N < len(t.blocks) {
-		sides := "both sides"
-		if len(treatments) > 2 {
-			sides = "all treatments"
-		}
-		in.note("%d of %d blocks have no value of %s", len(t.blocks)-in.N, len(t.blocks), sides)
-	}
-	if in.N == 0 {
-		in.note("nothing to compare")
-	}
-	return c
-}
-
-// hasRatios reports whether every value can be a part of a ratio, where the
-// scale wants one. It notes the first treatment, of those named, that lacks it.
-func (in *Inference) hasRatios(c cells, names ...string) bool {
-	if in.Scale != results.Ratio {
-		return true
-	}
-	for i, name := range names {
-		values := c.of(i)
-		if k := slices.IndexFunc(values, func(v float64) bool { return v <= 0 }); k >= 0 {
-			in.note("no ratio: %s is %g in block %d", name, values[k], c.blocks[k])
-			return false
-		}
-	}
-	return true
-}
-
-// differences are what an inference is made from, one a block.
+// differences are what a paired inference is made from, one a block.
 type differences struct {
 	values  []float64
 	size    float64 // of what they are differences of, for telling rounding from a difference
@@ -127,24 +68,18 @@ func (d differences) same() bool {
 	return slices.Max(d.values)-slices.Min(d.values) <= rounding*d.size
 }
 
-// infer fills in everything about one effect that does not depend on others. It
-// reports whether there is an estimate. d has at least one value.
-func (t *table) infer(in *Inference, d differences) bool {
+// paired fills in everything about one effect that does not depend on others,
+// from its differences block by block, at least one. It reports whether there is
+// an estimate.
+func (s settings) paired(in *Inference, d differences) bool {
 	if d.virtual && d.same() {
-		return t.inferExact(in, d)
+		return s.exact(in, d)
 	}
-	alpha, back := t.run.Compare.Alpha, scaleBack(in.Scale)
-	test := stats.SignedRank(d.values)
-	shift := stats.HodgesLehmann(d.values, 1-alpha, 1-2*alpha)
-	low, high := back(shift.Interval.Low), back(shift.Interval.High)
-	if !finite(low, high) {
-		in.note("the values lie too far apart for a number")
+	if !s.shift(in, stats.HodgesLehmann(d.values, 1-s.alpha, 1-2*s.alpha)) {
 		return false
 	}
+	test := stats.SignedRank(d.values)
 	in.P, in.rose = test.P, test.Greater < test.Less
-	in.Estimate, in.Low, in.High, in.Level = back(shift.Estimate), low, high, shift.Interval.Level
-	in.TOST = Interval{Low: back(shift.Narrow.Low), High: back(shift.Narrow.High), Level: shift.Narrow.Level}
-	in.Equivalent = stats.Equivalence(shift.Narrow, t.margin(in.Scale), alpha)
 	if d.virtual {
 		in.Test = TestSeeds
 		if low, high := slices.Min(d.values), slices.Max(d.values); low > 0 || high < 0 {
@@ -157,9 +92,24 @@ func (t *table) infer(in *Inference, d differences) bool {
 	return true
 }
 
-// inferExact fills in an effect that is the same in all blocks of virtual time:
-// it is what it is, and the margin alone decides whether it matters.
-func (t *table) inferExact(in *Inference, d differences) bool {
+// shift fills in an estimate with its intervals, brought back to the scale that
+// is shown. It reports whether they are numbers.
+func (s settings) shift(in *Inference, shift stats.Shift) bool {
+	back := scaleBack(in.Scale)
+	low, high := back(shift.Interval.Low), back(shift.Interval.High)
+	if !finite(low, high) {
+		in.note("the values lie too far apart for a number")
+		return false
+	}
+	in.Estimate, in.Low, in.High, in.Level = back(shift.Estimate), low, high, shift.Interval.Level
+	in.TOST = Interval{Low: back(shift.Narrow.Low), High: back(shift.Narrow.High), Level: shift.Narrow.Level}
+	in.Equivalent = stats.Equivalence(shift.Narrow, s.bound(in.Scale), s.alpha)
+	return true
+}
+
+// exact fills in an effect that is the same in all blocks of virtual time: it is
+// what it is, and the margin alone decides whether it matters.
+func (s settings) exact(in *Inference, d differences) bool {
 	v := d.values[0]
 	if math.Abs(v) <= rounding*d.size {
 		v = 0
@@ -176,33 +126,46 @@ func (t *table) inferExact(in *Inference, d differences) bool {
 	}
 	in.Estimate, in.Low, in.High, in.Level = estimate, estimate, estimate, 1
 	in.TOST = Interval{Low: estimate, High: estimate, Level: 1}
-	in.Equivalent = math.Abs(v) <= t.margin(in.Scale)
+	in.Equivalent = math.Abs(v) <= s.bound(in.Scale)
 	if v != 0 {
 		in.P = 0
 	}
 	return true
 }
 
-// correct adjusts the p-values of a family by Holm's rule and says what is
-// significant. What is exact was not tested: it is no part of the family, whose
-// size is returned.
-func (t *table) correct(family []*Inference) int {
+// correct adjusts the p-values of a family and says what is significant. What is
+// exact was not tested: it is no part of the family, whose size is returned.
+func (s settings) correct(family []*Inference) int {
 	var p []float64
 	for _, in := range family {
 		if !in.Exact {
 			p = append(p, in.P)
 		}
 	}
-	adjusted := stats.Holm(p)
+	adjust := stats.Holm
+	if s.correction == results.CorrectBH {
+		adjust = stats.BenjaminiHochberg
+	}
+	adjusted := adjust(p)
 	for _, in := range family {
 		if in.Exact {
 			in.Adjusted, in.Significant = in.P, !in.Equivalent
 			continue
 		}
 		in.Adjusted, adjusted = adjusted[0], adjusted[1:]
-		in.Significant = in.Adjusted <= t.run.Compare.Alpha
+		in.Significant = in.Adjusted <= s.alpha
 	}
 	return len(p)
+}
+
+// hurdle returns by what the smallest p of a family of tests is multiplied
+// before it is held against alpha: by Benjamini–Hochberg's rule by 1, when all
+// of them are that small.
+func (s settings) hurdle(family int) int {
+	if s.correction == results.CorrectBH {
+		return min(family, 1)
+	}
+	return family
 }
 
 // scaleBack turns a difference of logarithms into a relative change.
@@ -213,13 +176,13 @@ func scaleBack(scale results.Scale) func(float64) float64 {
 	return func(d float64) float64 { return d }
 }
 
-// margin returns the margin of equivalence on the scale of the differences:
+// bound returns the margin of equivalence on the scale of the differences:
 // ln(1+margin) for a ratio, the margin itself, in the metric's unit, otherwise.
-func (t *table) margin(scale results.Scale) float64 {
+func (s settings) bound(scale results.Scale) float64 {
 	if scale == results.Ratio {
-		return math.Log1p(t.run.Compare.Margin)
+		return math.Log1p(s.margin)
 	}
-	return t.run.Compare.Margin
+	return s.margin
 }
 
 func finite(values ...float64) bool {

@@ -31,8 +31,11 @@ func (g grid) at(factors map[string]string) *treatment {
 // interactAll asks, for each compared metric, each other factor with several
 // levels and each candidate, whether the candidate's effect is the same at
 // every level as at the first, and corrects over all of these together. The
-// size of that family is returned too.
+// size of that family is returned too. Values that are not paired have none.
 func (t *table) interactAll() (all []Interaction, family int) {
+	if t.unpaired != "" {
+		return nil, 0
+	}
 	for _, metric := range t.run.Compare.Metrics {
 		for _, other := range t.run.Factors {
 			if other.Name == t.run.Compare.Factor || len(other.Levels) < 2 {
@@ -47,7 +50,7 @@ func (t *table) interactAll() (all []Interaction, family int) {
 	for i := range all {
 		inferences[i] = &all[i].Inference
 	}
-	family = t.correct(inferences)
+	family = t.settings.correct(inferences)
 	for i := range all {
 		all[i].judge()
 	}
@@ -100,7 +103,7 @@ func (t *table) interactIn(g grid, metric string, other results.Factor) []Intera
 			i := Interaction{
 				Metric: metric, Baseline: want.Baseline, Candidate: candidate,
 				Factor: other.Name, From: first, To: level, Context: g.label,
-				Inference: nothing(t.declared[metric].Scale), Verdict: Inconclusive,
+				Inference: nothing(TestSignedRank, t.declared[metric].Scale), Verdict: Inconclusive,
 			}
 			t.interact(&i, four)
 			all = append(all, i)
@@ -132,7 +135,7 @@ func (t *table) interact(i *Interaction, four []*treatment) {
 	d.virtual = four[0].fidelity == results.FidelityVirtual
 	back := scaleBack(i.Scale)
 	one, other := back(centre(from.values)), back(centre(to.values))
-	if t.infer(&i.Inference, d) && finite(one, other) {
+	if t.settings.paired(&i.Inference, d) && finite(one, other) {
 		i.EffectFrom, i.EffectTo = one, other
 	}
 }

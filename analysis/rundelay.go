@@ -13,8 +13,8 @@ const runDelayMetric = "run_delay"
 
 // warnRunDelay cross-checks each verdict on an LC's latency with the time that
 // the LC waited for a CPU. A scheduling strategy changes latency through that
-// wait; when the latency moved and the run delay did not move along (exact
-// one-sided signed-rank test at alpha), the cause may be the client or the
+// wait; when the latency moved and the run delay did not move along (one-sided
+// signed-rank test, or rank-sum test where unpaired, at alpha), the cause may be the client or the
 // network. One warning a candidate and LC.
 func (t *table) warnRunDelay(comparisons []Comparison) []Warning {
 	var w []Warning
@@ -25,7 +25,7 @@ func (t *table) warnRunDelay(comparisons []Comparison) []Warning {
 			continue
 		}
 		p, known := t.runDelayMoved(lc, c)
-		if !known || p <= t.run.Compare.Alpha {
+		if !known || p <= t.settings.alpha {
 			continue
 		}
 		key := lc + " " + c.Candidate.Key()
@@ -55,6 +55,9 @@ func (t *table) latencyOf(metric string) string {
 // direction of the comparison. Where that is exact, so is this: 0 or 1.
 func (t *table) runDelayMoved(lc string, c Comparison) (p float64, known bool) {
 	base, candidate := t.find(c.Baseline), t.find(c.Candidate)
+	if t.unpaired != "" {
+		return t.sampleMoved(base, candidate, lc+"."+runDelayMetric, c.rose)
+	}
 	cells := t.paired(&Inference{}, lc+"."+runDelayMetric, base, candidate)
 	if len(cells.rows) == 0 {
 		return 0, false
@@ -72,6 +75,19 @@ func (t *table) runDelayMoved(lc string, c Comparison) (p float64, known bool) {
 		return 1, true
 	}
 	return stats.SignedRank(d).Greater, true
+}
+
+// sampleMoved is runDelayMoved of values that are not paired.
+func (t *table) sampleMoved(base, candidate *treatment, metric string, rose bool) (p float64, known bool) {
+	x, y := t.counts(base, metric), t.counts(candidate, metric)
+	if x.N() == 0 || y.N() == 0 {
+		return 0, false
+	}
+	test := stats.RankSum(x, y)
+	if rose {
+		return test.Greater, true
+	}
+	return test.Less, true
 }
 
 func (t *table) find(want results.Treatment) *treatment {

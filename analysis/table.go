@@ -7,16 +7,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
 )
+
+// maxBlocks bounds the work of the exact tests, which grows with the third
+// power of the number of blocks: 1,000 blocks take about a second a comparison.
+const maxBlocks = 1000
 
 // table holds the ok trials of a run by treatment and block.
 type table struct {
 	run        results.Run
+	settings   settings
 	treatments []*treatment // controls first, then by context and level of the compared factor
 	blocks     []int        // whole and used
+	unpaired   string       // why treatments of different levels share no blocks; empty where they do
+	absent     string       // what is said of a trial that is not there
 	dropped    []Dropped
 	declared   map[string]results.Metric
+	told       []Warning // what is known before anything is compared
 }
 
 type treatment struct {
@@ -24,8 +33,10 @@ type treatment struct {
 	label               string
 	fidelity            string // of its ok trials; empty without any
 	ok, invalid, failed int
+	blocks              []int                // whole and used
 	byBlock             map[int]*observation // ok trials
 	bad                 map[int]results.Trial
+	samples             map[string]stats.Counts // by metric, where the values are of no trials
 }
 
 // observation is one ok trial with its values by metric, derived ones included.
@@ -39,20 +50,31 @@ type observation struct {
 // every block, and with it every other comparison, along.
 func (t *treatment) lost() bool { return t.ok == 0 && t.invalid+t.failed > 0 }
 
+// tabulate returns the trials of a run, whose Compare is complete, with the
+// derived metrics.
+func tabulate(run results.Run, trials []results.Trial) (*table, error) {
+	if err := settingsOf(run.Compare).check(); err != nil {
+		return nil, err
+	}
+	t := newTable(run, trials)
+	if err := t.checkBlocks(); err != nil {
+		return nil, err
+	}
+	t.derive()
+	return t, nil
+}
+
 func newTable(run results.Run, trials []results.Trial) *table {
-	t := &table{run: run}
+	t := &table{run: run, settings: settingsOf(run.Compare), absent: "not run"}
+	if run.ID == "" { // values that somebody gave
+		t.absent = "no value"
+	}
 	byKey := map[string]*treatment{}
 	find := func(r results.Treatment) *treatment {
-		tr := byKey[r.Key()]
-		if tr == nil {
-			tr = &treatment{
-				Treatment: r, label: r.Label(run.Factors),
-				byBlock: map[int]*observation{}, bad: map[int]results.Trial{},
-			}
-			byKey[r.Key()] = tr
-			t.treatments = append(t.treatments, tr)
+		if byKey[r.Key()] == nil {
+			byKey[r.Key()] = t.newTreatment(r)
 		}
-		return tr
+		return byKey[r.Key()]
 	}
 	for _, p := range run.Plan {
 		find(p.Treatment)
@@ -66,6 +88,23 @@ func newTable(run results.Run, trials []results.Trial) *table {
 	slices.SortFunc(t.treatments, t.order)
 	t.chooseBlocks()
 	return t
+}
+
+// checkBlocks refuses more blocks than the exact tests can take.
+func (t *table) checkBlocks() error {
+	if len(t.blocks) > maxBlocks {
+		return fmt.Errorf("it has %d blocks: the exact tests take at most %d", len(t.blocks), maxBlocks)
+	}
+	return nil
+}
+
+func (t *table) newTreatment(r results.Treatment) *treatment {
+	tr := &treatment{
+		Treatment: r, label: r.Label(t.run.Factors),
+		byBlock: map[int]*observation{}, bad: map[int]results.Trial{},
+	}
+	t.treatments = append(t.treatments, tr)
+	return tr
 }
 
 func (t *treatment) add(trial results.Trial) {
@@ -100,7 +139,7 @@ func (t *table) order(a, b *treatment) int {
 }
 
 func controlOrder(control string) int {
-	order := []string{results.ControlLCAlone, results.ControlBEAlone, results.ControlLCMax}
+	order := []string{results.ControlLCAlone, results.ControlBEAlone, results.ControlLCMax, results.ControlAA}
 	switch at := slices.Index(order, control); {
 	case control == "":
 		return len(order) + 1 // no control: behind them all
@@ -117,6 +156,7 @@ func level(f results.Factor, t *treatment) int { return slices.Index(f.Levels, t
 // ok trial. A block that lacks one is dropped for all comparisons, so that all
 // of them are over the same blocks.
 func (t *table) chooseBlocks() {
+	t.blocks, t.dropped = nil, nil
 	seen := map[int]bool{}
 	for _, tr := range t.treatments {
 		for b := range tr.byBlock {
@@ -132,6 +172,9 @@ func (t *table) chooseBlocks() {
 			t.blocks = append(t.blocks, b)
 		}
 		t.dropped = append(t.dropped, dropped...)
+	}
+	for _, tr := range t.treatments {
+		tr.blocks = t.blocks
 	}
 }
 
@@ -157,9 +200,9 @@ func (t *table) faults(block int) []Dropped {
 		}
 	}
 	if len(missing) > 0 {
-		d := Dropped{Block: block, Label: missing[0], Reason: "not run"}
+		d := Dropped{Block: block, Label: missing[0], Reason: t.absent}
 		if len(missing) > 1 {
-			d.Reason = fmt.Sprintf("not run, like %d more of this block", len(missing)-1)
+			d.Reason = fmt.Sprintf("%s, like %d more of this block", t.absent, len(missing)-1)
 		}
 		faults = append(faults, d)
 	}
@@ -177,7 +220,7 @@ func (t *table) used() []*observation {
 
 func (t *table) usedOf(tr *treatment) []*observation {
 	var used []*observation
-	for _, b := range t.blocks {
+	for _, b := range tr.blocks {
 		if obs := tr.byBlock[b]; obs != nil {
 			used = append(used, obs)
 		}
@@ -185,9 +228,9 @@ func (t *table) usedOf(tr *treatment) []*observation {
 	return used
 }
 
-// values returns a metric of a treatment in the used blocks, and these blocks.
+// values returns a metric of a treatment in its used blocks, and these blocks.
 func (t *table) values(tr *treatment, metric string) (values []float64, blocks []int) {
-	for _, b := range t.blocks {
+	for _, b := range tr.blocks {
 		if obs := tr.byBlock[b]; obs != nil {
 			if v, ok := obs.values[metric]; ok {
 				values, blocks = append(values, v), append(blocks, b)
@@ -197,6 +240,10 @@ func (t *table) values(tr *treatment, metric string) (values []float64, blocks [
 	return values, blocks
 }
 
+// has tells whether any used trial has a metric.
 func (t *table) has(metric string) bool {
-	return slices.ContainsFunc(t.used(), func(o *observation) bool { _, ok := o.values[metric]; return ok })
+	return slices.ContainsFunc(t.treatments, func(tr *treatment) bool {
+		_, sampled := tr.samples[metric]
+		return sampled || slices.ContainsFunc(t.usedOf(tr), func(o *observation) bool { _, ok := o.values[metric]; return ok })
+	})
 }

@@ -31,8 +31,15 @@ type Analysis struct {
 	Baseline string  `json:"baseline"` // its baseline level
 	Alpha    float64 `json:"alpha"`
 	Margin   float64 `json:"margin"`
-	Family   int     `json:"family"` // number of tests that Holm corrects over
-	Blocks   int     `json:"blocks"` // blocks that are whole and used
+	Family   int     `json:"family"` // number of tests that are corrected together
+	// Correction is results.CorrectHolm or results.CorrectBH.
+	Correction string `json:"correction"`
+	// Unpaired says why the values of the two sides could not be paired by block;
+	// it is empty where they are.
+	Unpaired string `json:"unpaired,omitempty"`
+	// Blocks is how many blocks are whole and used: of two runs that are not paired
+	// those of both together, and 0 for samples.
+	Blocks int `json:"blocks"`
 	// Fidelity is that of the used trials, results.FidelityMixed where they
 	// differ, and empty without any.
 	Fidelity string `json:"fidelity"`
@@ -45,10 +52,17 @@ type Analysis struct {
 	// corrects.
 	Interactions      []Interaction `json:"interactions,omitempty"`
 	InteractionFamily int           `json:"interaction_family,omitempty"`
-	Zones             []Zone        `json:"zones,omitempty"`
-	Dropped           []Dropped     `json:"dropped,omitempty"`
-	Warnings          []Warning     `json:"warnings,omitempty"`
-	Harness           Harness       `json:"harness"`
+	// NoiseFloor holds, for each compared metric, the baseline against itself.
+	NoiseFloor []Noise `json:"noise_floor,omitempty"`
+	// Stationarity says of each treatment and LC whether the measured windows were
+	// free of warm-up and drift.
+	Stationarity []Stationarity `json:"stationarity,omitempty"`
+	Capacity     []Capacity     `json:"capacity,omitempty"`
+	Stopping     *Stopping      `json:"stopping,omitempty"`
+	Zones        []Zone         `json:"zones,omitempty"`
+	Dropped      []Dropped      `json:"dropped,omitempty"`
+	Warnings     []Warning      `json:"warnings,omitempty"`
+	Harness      Harness        `json:"harness"`
 }
 
 // Treatment summarises one treatment.
@@ -71,10 +85,13 @@ type Zone struct {
 	Treatments []string          `json:"treatments"` // labels
 }
 
-// Summary is a metric of one treatment over the blocks.
+// Summary is a metric of one treatment over the blocks, or of a sample.
 type Summary struct {
-	Values []float64 `json:"values"` // one a block, in block order
-	Blocks []int     `json:"blocks"` // which blocks these are
+	N int `json:"n"` // how many values there are
+	// Values are one a block, in block order; of a sample in ascending order, and
+	// none where it has more than 10,000.
+	Values []float64 `json:"values"`
+	Blocks []int     `json:"blocks"` // which blocks these are; none for a sample
 	Median float64   `json:"median"`
 	Low    float64   `json:"low"` // order-statistic interval of the median, 95 % or the widest that n allows
 	High   float64   `json:"high"`
@@ -90,8 +107,92 @@ type Comparison struct {
 	Inference
 	Verdict string `json:"verdict"`
 	// Sensitivity.
-	PairedT Estimate `json:"paired_t"` // on the logs (Ratio) or differences
-	Cliff   float64  `json:"cliff_delta"`
+	T     Estimate `json:"t"` // paired or Welch's t, on the logs (Ratio) or the values
+	Cliff Cliff    `json:"cliff"`
+}
+
+// Cliff is Cliff's delta, P(candidate > baseline) − P(candidate < baseline).
+type Cliff struct {
+	Delta float64 `json:"delta"`
+	// Interval is that of independent samples (Newcombe 2006, see stats.Cliff); of level 0 where the
+	// values are paired, for which it does not hold.
+	Interval
+	A12 float64 `json:"a12"` // Vargha & Delaney: (delta+1)/2
+}
+
+// Noise is the baseline against its A/A control, the same treatment run once
+// more in each block. Were the machine without noise, trend and order effects,
+// the estimate would be 0.
+type Noise struct {
+	Metric string `json:"metric"`
+	Label  string `json:"label"` // of the baseline
+	Inference
+	// Floor is the larger end of the interval's two, as a magnitude: an effect that
+	// is smaller could be the machine's own.
+	Floor float64 `json:"floor"`
+}
+
+// Verdicts about the measured windows of a treatment.
+const (
+	WindowFlat         = "flat"
+	WindowWarmup       = "warm-up"      // the beginning differs from the rest
+	WindowDrifting     = "drifting"     // it has a trend or steps beyond its beginning
+	WindowInconsistent = "inconsistent" // trials of the treatment disagree
+	WindowShort        = "short"        // too few intervals to tell
+)
+
+// Stationarity is what the intervals of a treatment's windows say.
+type Stationarity struct {
+	Label     string         `json:"label"`
+	Metric    string         `json:"metric"`    // what was looked at, "kv.latency.p99"
+	Verdict   string         `json:"verdict"`   // WindowFlat and its like
+	Intervals int            `json:"intervals"` // in a window
+	Trials    map[string]int `json:"trials"`    // trials by their own verdict
+	// Cut is how many seconds would have to go from the beginning of each window of
+	// all treatments, so that each is flat: the largest over the blocks. Nothing is
+	// cut; a longer warmup is the remedy.
+	Cut float64 `json:"cut"`
+}
+
+// Capacity is the largest load under an SLO.
+type Capacity struct {
+	Label  string               `json:"label"` // of the treatments but for the load: "eevdf"
+	Goal   results.CapacityGoal `json:"goal"`
+	Blocks int                  `json:"blocks"`
+	// Load is in requests a second, achieved, with a bootstrap interval over the
+	// blocks.
+	Load Estimate `json:"load"`
+	// Censored says why Load is only a bound: CensoredAbove where the SLO held at
+	// every load, CensoredBelow where it held at none.
+	Censored string `json:"censored,omitempty"`
+	// LowCensored and HighCensored say the same of the interval's ends.
+	LowCensored  string          `json:"low_censored,omitempty"`
+	HighCensored string          `json:"high_censored,omitempty"`
+	Points       []CapacityPoint `json:"points"`
+	// Ratio is this capacity over the baseline's, minus 1, with an interval from the
+	// same resamples; nil for the baseline, and where one of them is censored.
+	Ratio *Estimate `json:"ratio,omitempty"`
+	Notes []string  `json:"notes,omitempty"`
+}
+
+// Ways of being censored.
+const (
+	CensoredAbove = "≥" // the capacity is at least this
+	CensoredBelow = "<" // the capacity is less than this
+)
+
+// CapacityPoint is one level of the load: medians over the blocks.
+type CapacityPoint struct {
+	Level    string  `json:"level"`    // of the load factor
+	Achieved float64 `json:"achieved"` // requests/s
+	Value    float64 `json:"value"`    // of the SLO's metric
+	Fitted   float64 `json:"fitted"`   // isotonic
+}
+
+// Stopping is the precision rule of a run with what it saw.
+type Stopping struct {
+	Rule  results.Precision      `json:"rule"`
+	Trace []results.StoppingStep `json:"trace"`
 }
 
 // Interaction says whether the effect of a candidate on a metric depends on
@@ -116,9 +217,11 @@ type Interaction struct {
 
 // Inference is what the differences of the blocks say about an effect.
 type Inference struct {
-	N     int           `json:"n"` // blocks
-	Scale results.Scale `json:"scale"`
-	Test  string        `json:"test"` // TestSignedRank, or why there is none
+	N int `json:"n"` // blocks; unpaired, values of the baseline
+	// NCandidate is how many values the candidate has, where they are unpaired.
+	NCandidate int           `json:"n_candidate,omitempty"`
+	Scale      results.Scale `json:"scale"`
+	Test       string        `json:"test"` // TestSignedRank and its like, or why there is none
 	// Estimate and interval: relative change for Ratio (0.05 is +5 %), absolute
 	// change in the metric's unit for Difference.
 	Estimate float64 `json:"estimate"`
@@ -126,7 +229,7 @@ type Inference struct {
 	High     float64 `json:"high"`
 	Level    float64 `json:"level"` // confidence that the interval reaches
 	P        float64 `json:"p"`
-	Adjusted float64 `json:"p_adjusted"` // Holm over the family
+	Adjusted float64 `json:"p_adjusted"` // by the Correction, over the family
 	// Exact is true when all blocks of virtual time gave the same difference.
 	// Nothing is tested then, and there is no interval: Low and High are the
 	// Estimate, Level is 1, and P is 0 for a difference and 1 for none.

@@ -28,6 +28,14 @@ const (
 	WarnVirtual       = "virtual"             // what virtual time is and is not
 	WarnFidelity      = "fidelity"            // a treatment has another fidelity than its baseline
 	WarnTrial         = "trial"               // a trial's own warning
+	WarnNoise         = "noise-floor"         // a baseline differs from itself
+	WarnExploratory   = "exploratory"         // some of what is called significant is expected to be false
+	WarnFewValues     = "few-values"          // no comparison of samples can be significant
+	WarnManyValues    = "many-values"         // a sample looks like single requests
+	WarnUnlisted      = "values-left-out"     // a sample is too large to be listed
+	WarnScale         = "scale"               // a metric is compared by differences
+	WarnRunsDiffer    = "runs-differ"         // two runs differ in more than what is compared
+	WarnOnlyInOne     = "only-in-one-run"     // something is left out, because the other run lacks it
 )
 
 const (
@@ -37,7 +45,8 @@ const (
 
 func (t *table) warnings(a *Analysis) []Warning {
 	return slices.Concat(
-		t.warnRun(a), t.warnLost(), t.warnFidelity(a), t.warnDerived(), t.warnFriedman(a.Comparisons),
+		t.told, t.warnRun(a), t.warnSamples(a), t.warnLost(), t.warnFidelity(a), t.warnDerived(),
+		t.warnNoise(a), t.warnFriedman(a.Comparisons),
 		t.warnRunDelay(a.Comparisons), t.warnGenerator(), t.warnRepeated(), t.warnHarness(a.Harness), t.warnTrials(),
 	)
 }
@@ -48,14 +57,22 @@ func (t *table) warnRun(a *Analysis) []Warning {
 		w = append(w, Warning{Code: WarnUnfinished, Text: fmt.Sprintf(
 			"the run is %s; %d whole blocks are used", t.run.Status, a.Blocks)})
 	}
-	w = append(w, a.warnFew("comparison", a.Family, len(a.Comparisons))...)
-	return append(w, a.warnFew("interaction", a.InteractionFamily, len(a.Interactions))...)
+	if t.settings.correction == results.CorrectBH {
+		w = append(w, Warning{Code: WarnExploratory, Text: fmt.Sprintf(
+			"p-values are corrected by Benjamini–Hochberg's rule: of what it calls significant, a share of up to %g is expected to be false; explore with it, and decide with another run", t.settings.alpha)})
+	}
+	if t.unpaired == "" {
+		w = append(w, t.warnFew(a, "comparison", a.Family, len(a.Comparisons))...)
+		w = append(w, t.warnFew(a, "interaction", a.InteractionFamily, len(a.Interactions))...)
+	}
+	return w
 }
 
 // warnFew tells that a family of tests is too large for the number of blocks.
 // What is exact, all but the family, is not concerned.
-func (a *Analysis) warnFew(what string, family, all int) []Warning {
-	least := stats.LeastPairs(family, a.Alpha)
+func (t *table) warnFew(a *Analysis, what string, family, all int) []Warning {
+	hurdle := t.settings.hurdle(family)
+	least := stats.LeastPairs(hurdle, a.Alpha)
 	if family == 0 || a.Blocks >= least {
 		return nil
 	}
@@ -63,10 +80,43 @@ func (a *Analysis) warnFew(what string, family, all int) []Warning {
 	if family < all {
 		none += " that is not exact"
 	}
-	best := min(float64(family)*math.Exp2(float64(1-a.Blocks)), 1)
+	best := min(float64(hurdle)*math.Exp2(float64(1-a.Blocks)), 1)
 	return []Warning{{Code: WarnFewBlocks, Text: fmt.Sprintf(
 		"%s can be significant: with n = %d blocks and a family of %d %ss the smallest adjusted p is %.3g; n = %d is the least",
 		none, a.Blocks, family, what, best, least)}}
+}
+
+// warnSamples tells what is wrong with the sizes of samples: too few values for
+// a verdict, or so many that they are hardly one a run.
+func (t *table) warnSamples(a *Analysis) []Warning {
+	if t.unpaired == "" {
+		return nil
+	}
+	var w []Warning
+	best := 1.0
+	for _, c := range a.Comparisons {
+		if c.N > 0 && c.NCandidate > 0 {
+			best = min(best, leastRankSumP(c.N, c.NCandidate))
+		}
+	}
+	if best = min(best*float64(t.settings.hurdle(a.Family)), 1); best > a.Alpha && a.Family > 0 {
+		w = append(w, Warning{Code: WarnFewValues, Text: fmt.Sprintf(
+			"no comparison can be significant: with so few values and a family of %d comparisons the smallest adjusted p is %.3g", a.Family, best)})
+	}
+	for _, tr := range a.Treatments {
+		for _, m := range a.Metrics {
+			n := tr.Values[m.Name].N
+			if n > maxRuns {
+				w = append(w, Warning{Code: WarnManyValues, About: about(m.Name, tr.Label), Text: fmt.Sprintf(
+					"%d values look like single requests, not runs: requests of one run share its luck, so an interval over them covers far less than it says; give one value a run, or blocks", n)})
+			}
+			if n > maxListed {
+				w = append(w, Warning{Code: WarnUnlisted, About: about(m.Name, tr.Label), Text: fmt.Sprintf(
+					"the values are not listed, as there are more than %d; median and interval are of all of them", maxListed)})
+			}
+		}
+	}
+	return w
 }
 
 func (t *table) warnLost() []Warning {
@@ -105,6 +155,9 @@ func (t *table) warnDerived() []Warning {
 // warnFriedman asks, before the pairwise tests are believed, whether the levels
 // of the compared factor differ at all. What is exact needs no such question.
 func (t *table) warnFriedman(comparisons []Comparison) []Warning {
+	if t.unpaired != "" {
+		return nil
+	}
 	tested := map[string]bool{}
 	for _, k := range comparisons {
 		if !k.Exact {
@@ -120,7 +173,7 @@ func (t *table) warnFriedman(comparisons []Comparison) []Warning {
 			if !asked || len(levels) < 3 || len(blocks) < 2 {
 				continue
 			}
-			if f := stats.Friedman(blocks); f.P > t.run.Compare.Alpha {
+			if f := stats.Friedman(blocks); f.P > t.settings.alpha {
 				w = append(w, Warning{Code: WarnFriedman, About: about(metric, c.label), Text: fmt.Sprintf(
 					"the %d levels of %s do not differ overall (Friedman p = %.3g, %d blocks)",
 					len(levels), t.run.Compare.Factor, f.P, len(blocks))})

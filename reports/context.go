@@ -92,6 +92,8 @@ func (c context) comparison(t analysis.Treatment, metric string) (analysis.Compa
 func name(a *analysis.Analysis, t analysis.Treatment) string {
 	called := t.Label
 	switch level := t.Factors[a.Factor]; {
+	case t.Control != "" && level != "":
+		called = results.Treatment{Control: t.Control}.Label(nil) + " · " + level
 	case t.Control != "":
 		called = results.Treatment{Control: t.Control}.Label(nil)
 	case level != "":

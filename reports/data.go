@@ -48,34 +48,13 @@ func Load(f *results.Folder, a *analysis.Analysis) (Data, error) {
 	for i, t := range a.Treatments {
 		group.Go(func() error {
 			var err error
-			if d.Latency[i], err = mergedLatency(f, t.Trials); err == nil && len(t.Phases) > 0 {
+			if d.Latency[i], err = f.Merged(t.Trials...); err == nil && len(t.Phases) > 0 {
 				d.Timelines[i], err = loadTimeline(f, t, blocks)
 			}
 			return err
 		})
 	}
 	return d, group.Wait()
-}
-
-// mergedLatency merges the latency of trials, by workload.
-func mergedLatency(f *results.Folder, trials []int) (map[string]*hdrhistogram.Histogram, error) {
-	merged := map[string]*hdrhistogram.Histogram{}
-	for _, number := range trials {
-		latency, err := f.Merged(number)
-		if err != nil {
-			return nil, err
-		}
-		for workload, h := range latency {
-			if merged[workload] == nil {
-				merged[workload] = h
-				continue
-			}
-			if err := mergeHistogram(merged[workload], h); err != nil {
-				return nil, fmt.Errorf("trial %d, %s: %w", number, workload, err)
-			}
-		}
-	}
-	return merged, nil
 }
 
 // SLO returns the bounds that a run's latency-critical workloads have, in base

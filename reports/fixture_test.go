@@ -57,6 +57,7 @@ type sample struct {
 	title      string
 	requests   int // recorded a trial
 	noControls bool
+	again      bool // the baseline once more, as control
 	change     func(t *results.Trial, latency map[string][]results.Interval)
 	changeRun  func(r *results.Run)
 	series     []results.Sample // of each trial
@@ -75,6 +76,9 @@ func (s sample) treatments() []results.Treatment {
 	for _, rate := range s.rates {
 		if !s.noControls {
 			all = append(all, results.Treatment{Control: results.ControlLCAlone, Factors: map[string]string{"rate": rate}})
+		}
+		if s.again {
+			all = append(all, results.Treatment{Control: results.ControlAA, Factors: map[string]string{"strategy": "eevdf", "rate": rate}})
 		}
 		for _, strategy := range s.strategies {
 			all = append(all, results.Treatment{Factors: map[string]string{"strategy": strategy, "rate": rate}})

@@ -32,6 +32,7 @@ type page struct {
 	Run      results.Run
 	Analysis *analysis.Analysis
 	Started  string
+	Pairing  string
 	Blocks   string
 	Method   string
 	Harness  string
@@ -39,8 +40,10 @@ type page struct {
 	Zones    []zoneView
 	Contexts []contextView
 	// Interactions is empty where the run has one factor.
-	Interactions      []interactionView
+	Interactions      []claimView
 	InteractionMethod string
+	Capacity          []capacityTable
+	Trust             trustView
 	Phases            []phaseTable
 	Figures           []figureView
 	Faulty            []trialView
@@ -54,20 +57,13 @@ type page struct {
 type contextView struct {
 	Label       string
 	Summary     []summaryView
-	Comparisons []comparisonView
+	Comparisons []claimView
 	Metrics     []results.Metric
 	Treatments  []treatmentView
 }
 
 type summaryView struct {
 	Name, Text string
-}
-
-type comparisonView struct {
-	Metric, Help, Candidate, From, To, Change, Test, P, Adjusted string
-	N                                                            int
-	Mark, Verdict                                                string
-	Notes                                                        []string
 }
 
 type treatmentView struct {
@@ -115,9 +111,10 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 			"'; base-uri 'none'; form-action 'none'",
 		Style: template.CSS(pageStyle), //nolint:gosec // our own, embedded
 		Title: title(d.Run), Run: d.Run, Analysis: a, Started: d.Run.Started.UTC().Format(time.RFC3339),
-		Blocks: blocksUsed(a), Method: method(a), Harness: harnessCost(a),
+		Pairing: pairing(a), Blocks: blocksUsed(a), Method: method(a), Harness: harnessCost(a),
 		Figures: figureViews(shown), Plan: planViews(d), Zones: zoneViews(a),
-		Interactions: interactionViews(a), InteractionMethod: interactionMethod(a), Phases: phaseTables(a),
+		Interactions: interactionClaims(a), InteractionMethod: interactionMethod(a), Phases: phaseTables(a),
+		Capacity: capacityTables(a), Trust: trustOf(a),
 	}
 	for _, c := range contextsOf(a) {
 		p.Contexts = append(p.Contexts, contextViewOf(d, c))
@@ -156,29 +153,15 @@ func contextViewOf(d Data, c context) contextView {
 		}
 	}
 	for _, k := range c.comparisons {
-		v.Comparisons = append(v.Comparisons, comparisonViewOf(d, c, k))
+		v.Comparisons = append(v.Comparisons, comparisonClaim(d, c, k))
 	}
 	for _, m := range a.Metrics {
-		if !isOfPhase(m) && slices.ContainsFunc(c.rows(), func(i int) bool { return len(a.Treatments[i].Values[m.Name].Values) > 0 }) {
+		if !isOfPhase(m) && slices.ContainsFunc(c.rows(), func(i int) bool { return a.Treatments[i].Values[m.Name].N > 0 }) {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
 	for _, i := range c.rows() {
 		v.Treatments = append(v.Treatments, treatmentViewOf(d, a.Treatments[i], v.Metrics))
-	}
-	return v
-}
-
-func comparisonViewOf(d Data, c context, k analysis.Comparison) comparisonView {
-	m := metricOf(d.Analysis, k.Metric)
-	v := comparisonView{
-		Metric: k.Metric, Help: m.Help, Candidate: k.Candidate.Factors[d.Analysis.Factor],
-		From: median(d, c, k.Baseline, m), To: median(d, c, k.Candidate, m),
-		Change: change(m, k), Test: k.Test, P: quantity.P(k.P), Adjusted: adjusted(k.Inference),
-		N: k.N, Mark: verdictLook(k.Verdict).mark, Verdict: k.Verdict, Notes: k.Notes,
-	}
-	if k.Exact {
-		v.P = quantity.None
 	}
 	return v
 }
@@ -200,8 +183,8 @@ func valueViewOf(t analysis.Treatment, m results.Metric) valueView {
 	s := t.Values[m.Name]
 	v := valueView{Median: summary(t, m)}
 	switch {
-	case len(s.Values) < 2:
-	case slices.Min(s.Values) == slices.Max(s.Values):
+	case s.N < 2:
+	case len(s.Values) > 0 && slices.Min(s.Values) == slices.Max(s.Values):
 		v.Interval = "in every block"
 	default:
 		v.Interval = "[" + quantity.Value(m, s.Low) + ", " + quantity.Value(m, s.High) + "]"

@@ -17,6 +17,7 @@ import (
 
 	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/internal/testneed"
+	"github.com/czbench/czbench/reports"
 	"github.com/czbench/czbench/results"
 )
 
@@ -111,7 +112,10 @@ func chromium(t *testing.T, args ...string) (stdout, stderr string) {
 // TestPageInABrowser opens the page of a hostile run: nothing may be reported on
 // the console, and at 360 pixels nothing may need sideways scrolling.
 func TestPageInABrowser(t *testing.T) {
-	f, files := written(t, hostileRun())
+	f, a := hostileRun().analyzed(t, t.TempDir())
+	everything(a)
+	require.NoError(t, reports.Write(f, a))
+	files := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))
 	path := filepath.Join(f.Dir(), results.ReportDir, "index.html")
 	dom, console := chromium(t, "--dump-dom", "file://"+path)
 	assert.NotContains(t, console, "CONSOLE")
@@ -119,14 +123,37 @@ func TestPageInABrowser(t *testing.T) {
 	assertHas(t, map[string]string{"DOM": dom}, "DOM", "Dropped and invalid")
 
 	for _, width := range []int{360, 1200} {
-		frame := fmt.Sprintf(`<!DOCTYPE html><iframe id="page" width="%d" height="800" style="border:0" srcdoc="%s"></iframe>
-<script>onload = () => { const e = document.getElementById("page").contentDocument.documentElement;
-document.body.dataset.measured = e.scrollWidth + " in " + e.clientWidth; }</script>`, width, html.EscapeString(files["index.html"]))
-		outer := filepath.Join(t.TempDir(), "frame.html")
-		require.NoError(t, os.WriteFile(outer, []byte(frame), 0o600))
-		dom, _ = chromium(t, "--dump-dom", "--window-size=1300,900", "file://"+outer)
-		measured := regexp.MustCompile(`data-measured="(\d+) in (\d+)"`).FindStringSubmatch(dom)
-		require.Len(t, measured, 3)
-		assert.Equal(t, measured[2], measured[1], "the page scrolls sideways at %d pixels", width)
+		got := measured(t, files["index.html"], width, `const e = page.documentElement; return e.scrollWidth - e.clientWidth`)
+		assert.Equal(t, "0", got, "the page scrolls sideways at %d pixels", width)
 	}
+}
+
+// TestClaimsFitThePage wants what is claimed, and what could be wrong with it, to
+// be read without scrolling sideways on a small window of a desktop.
+func TestClaimsFitThePage(t *testing.T) {
+	s := hzRun()
+	f, a := s.analyzed(t, t.TempDir())
+	everything(a)
+	require.NoError(t, reports.Write(f, a))
+	page := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))["index.html"]
+	got := measured(t, page, 1100, `let wide = 0;
+for (const id of ["comparisons", "interactions", "capacity", "trust"])
+	for (const e of page.getElementById(id).parentElement.querySelectorAll(".scroll")) wide = Math.max(wide, e.scrollWidth - e.clientWidth);
+return wide`)
+	assert.Equal(t, "0", got)
+}
+
+// measured shows a page in a window of so many pixels and returns what a script
+// says of it; page is its document.
+func measured(t *testing.T, page string, width int, script string) string {
+	t.Helper()
+	frame := fmt.Sprintf(`<!DOCTYPE html><iframe id="page" width="%d" height="800" style="border:0" srcdoc="%s"></iframe>
+<script>onload = () => { const page = document.getElementById("page").contentDocument;
+document.body.dataset.measured = (() => { %s })(); }</script>`, width, html.EscapeString(page), script)
+	outer := filepath.Join(t.TempDir(), "frame.html")
+	require.NoError(t, os.WriteFile(outer, []byte(frame), 0o600))
+	dom, _ := chromium(t, "--dump-dom", "--window-size=1300,900", "file://"+outer)
+	got := regexp.MustCompile(`data-measured="([^"]*)"`).FindStringSubmatch(dom)
+	require.Len(t, got, 2)
+	return got[1]
 }

@@ -8,34 +8,6 @@ import (
 	"github.com/czbench/czbench/results"
 )
 
-// interactionView is one row of the table of interactions.
-type interactionView struct {
-	Metric, Help, Candidate, Context, Factor string
-	From, To, EffectFrom, EffectTo, Versus   string
-	P, Adjusted, Mark, Verdict, Test         string
-	N                                        int
-	Notes                                    []string
-}
-
-func interactionViews(a *analysis.Analysis) []interactionView {
-	views := make([]interactionView, 0, len(a.Interactions))
-	for _, i := range a.Interactions {
-		m := metricOf(a, i.Metric)
-		v := interactionView{
-			Metric: i.Metric, Help: m.Help, Candidate: i.Candidate, Context: i.Context, Factor: i.Factor,
-			From: i.From, To: i.To, Versus: versus(m, i.Inference),
-			EffectFrom: effectCell(m, i.Inference, i.EffectFrom), EffectTo: effectCell(m, i.Inference, i.EffectTo),
-			P: quantity.P(i.P), Adjusted: adjusted(i.Inference),
-			Mark: verdictLook(i.Verdict).mark, Verdict: i.Verdict, Test: i.Test, N: i.N, Notes: i.Notes,
-		}
-		if i.Exact {
-			v.P = quantity.None
-		}
-		views = append(views, v)
-	}
-	return views
-}
-
 // versus writes how the effect at one level compares with that at the first.
 func versus(m results.Metric, in analysis.Inference) string {
 	switch {
@@ -51,7 +23,7 @@ func versus(m results.Metric, in analysis.Inference) string {
 func interactionMethod(a *analysis.Analysis) string {
 	text := "The second change is held against the first: the ratio of two ratios, or the difference of two differences, with its interval."
 	if a.InteractionFamily > 0 {
-		text += " Test: signed-rank, paired by block; Holm over " + plural(a.InteractionFamily, "interaction") + "."
+		text += " Test: signed-rank, paired by block; " + correction(a, a.InteractionFamily, "interaction") + "."
 	}
 	return text + " Same: within ±" + quantity.Percent(a.Margin) + "."
 }
@@ -100,7 +72,7 @@ func (t *terminal) crossing(x crossing) string {
 			k = len(columns)
 			at[i.Candidate] = k
 			columns = append(columns, column{
-				header: t.clean(i.Candidate),
+				header: t.name(i.Candidate),
 				rows:   [][]cell{{{text: t.clean(effectCell(m, i.Inference, i.EffectFrom)), right: true}, {}, {}}},
 			})
 		}
@@ -126,4 +98,4 @@ func effectCell(m results.Metric, in analysis.Inference, effect float64) string 
 }
 
 // name makes a name fit for a table.
-func (t *terminal) name(s string) string { return shorten(t.clean(s), 24) }
+func (t *terminal) name(s string) string { return shorten(t.clean(s), widestName) }

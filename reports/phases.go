@@ -48,7 +48,7 @@ func phaseTables(a *analysis.Analysis) []phaseTable {
 			for _, p := range t.Phases {
 				declared := metricOf(a, results.PhaseMetric(p.Name, m.Name))
 				row.Values = append(row.Values, valueViewOf(t, declared))
-				has = has || len(t.Values[declared.Name].Values) > 0
+				has = has || t.Values[declared.Name].N > 0
 			}
 			if has {
 				table.Metrics = append(table.Metrics, row)

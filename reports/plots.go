@@ -201,6 +201,9 @@ func forestPlot(d Data, c context) plot {
 				continue
 			}
 			n = min(n, k.N)
+			if noise, measured := noiseOf(a, k); measured {
+				panel.Noise = noise.Floor
+			}
 			label := k.Candidate.Factors[a.Factor]
 			verdicts[k.Verdict] = append(verdicts[k.Verdict], label)
 			panel.Effects = append(panel.Effects, effect(k, label))
@@ -210,16 +213,25 @@ func forestPlot(d Data, c context) plot {
 			findings = append(findings, m.Name+": "+byVerdict(verdicts))
 		}
 	}
-	drawing.Note = "n = " + plural(n, "block") + ", paired; "
-	if l := level(a); l > 0 {
-		drawing.Note += "Hodges–Lehmann estimate and its " + quantity.Percent(l) + " signed-rank interval; "
-	}
-	if slices.ContainsFunc(a.Comparisons, func(k analysis.Comparison) bool { return k.Exact }) {
-		drawing.Note += "exact: the same in every block of virtual time; "
-	}
-	drawing.Note += "equivalent: within ±" + quantity.Percent(a.Margin) + "."
+	drawing.Note = forestNote(a, drawing.Panels, n)
 	file, title := named(c, "forest", "Change against "+a.Baseline)
 	return plot{name: file, title: title, alt: strings.Join(findings, " "), drawing: drawing}
+}
+
+// forestNote says what the intervals, marks and lines of a forest are; n is how
+// many blocks the smallest comparison has.
+func forestNote(a *analysis.Analysis, panels []figures.Panel, n int) string {
+	note := "n = " + plural(n, "block") + ", paired; "
+	if l := level(a); l > 0 {
+		note += "Hodges–Lehmann estimate and its " + quantity.Percent(l) + " signed-rank interval; "
+	}
+	if slices.ContainsFunc(a.Comparisons, func(k analysis.Comparison) bool { return k.Exact }) {
+		note += "exact: the same in every block of virtual time; "
+	}
+	if slices.ContainsFunc(panels, func(p figures.Panel) bool { return p.Noise > 0 }) {
+		note += "dashed: noise floor, the baseline against itself; "
+	}
+	return note + "equivalent: within ±" + quantity.Percent(a.Margin) + "."
 }
 
 // effect returns the row of k; a comparison without an estimate has none to draw.

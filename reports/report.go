@@ -20,7 +20,7 @@ type File struct {
 }
 
 // Write makes the report of a in the run folder f: report/index.html, figures,
-// tables and comparison.csv. It replaces an earlier report as a whole, and leaves
+// tables, comparison.csv and benchfmt.txt. It replaces an earlier report as a whole, and leaves
 // it alone when something goes wrong.
 func Write(f *results.Folder, a *analysis.Analysis) error {
 	d, err := Load(f, a)
@@ -47,12 +47,17 @@ func Render(d Data) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	bench, err := benchFormat(d)
+	if err != nil {
+		return nil, err
+	}
 	page, err := htmlPage(d, shown)
 	if err != nil {
 		return nil, err
 	}
 	return append(files,
 		File{"comparison.csv", table},
+		File{"benchfmt.txt", bench},
 		File{"tables/comparison.md", comparisonMarkdown(d)},
 		File{"index.html", page},
 	), nil

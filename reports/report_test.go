@@ -73,7 +73,7 @@ func TestWriteMakesEveryFile(t *testing.T) {
 	s.blocks = 3
 	f, files := written(t, s)
 	assert.Equal(t, []string{
-		"comparison.csv",
+		"benchfmt.txt", "comparison.csv",
 		"figures/forest.csv", "figures/forest.pdf", "figures/forest.svg",
 		"figures/latency-ccdf-kv.csv", "figures/latency-ccdf-kv.pdf", "figures/latency-ccdf-kv.svg",
 		"figures/points-kv-latency-p99.csv", "figures/points-kv-latency-p99.pdf", "figures/points-kv-latency-p99.svg",
@@ -214,6 +214,28 @@ func BenchmarkWrite(b *testing.B) {
 	for b.Loop() {
 		require.NoError(b, reports.Write(f, a))
 	}
+}
+
+// BenchmarkRender1000Trials makes the files of a report of 1,000 trials, in 100
+// blocks.
+func BenchmarkRender1000Trials(b *testing.B) {
+	s := usual()
+	s.blocks, s.requests = 100, 1000
+	f, a := s.analyzed(b, b.TempDir())
+	d, err := reports.Load(f, a)
+	require.NoError(b, err)
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			_, err := reports.Load(f, a)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("render", func(b *testing.B) {
+		for b.Loop() {
+			_, err := reports.Render(d)
+			require.NoError(b, err)
+		}
+	})
 }
 
 func BenchmarkTerminal(b *testing.B) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/escape"
 	"github.com/czbench/czbench/reports/quantity"
 	"github.com/czbench/czbench/results"
 )
@@ -19,7 +20,8 @@ func comparisonCSV(a *analysis.Analysis) ([]byte, error) {
 		"metric", "unit", "better", "scale", "baseline", "candidate", "context", "n", "test",
 		"baseline_median", "candidate_median", "estimate", "low", "high", "level", "p", "p_adjusted", "exact",
 		"verdict", "significant", "equivalent", "tost_low", "tost_high", "tost_level",
-		"paired_t", "paired_t_low", "paired_t_high", "paired_t_level", "paired_t_p", "cliff_delta", "notes",
+		"t", "t_low", "t_high", "t_level", "t_p", "cliff_delta", "notes",
+		"n_candidate", "paired", "correction", "family", "cliff_low", "cliff_high", "cliff_level", "a12", "noise_floor", "caveats",
 	}}
 	for _, c := range contextsOf(a) {
 		for _, k := range c.comparisons {
@@ -42,9 +44,20 @@ func comparisonRow(a *analysis.Analysis, c context, k analysis.Comparison) []str
 		raw(k.Estimate), raw(k.Low), raw(k.High), raw(k.Level), raw(k.P), raw(k.Adjusted), strconv.FormatBool(k.Exact),
 		k.Verdict, strconv.FormatBool(k.Significant), strconv.FormatBool(k.Equivalent),
 		raw(k.TOST.Low), raw(k.TOST.High), raw(k.TOST.Level),
-		raw(k.PairedT.Value), raw(k.PairedT.Low), raw(k.PairedT.High), raw(k.PairedT.Level), raw(k.PairedT.P),
-		raw(k.Cliff), strings.Join(k.Notes, "; "),
+		raw(k.T.Value), raw(k.T.Low), raw(k.T.High), raw(k.T.Level), raw(k.T.P),
+		raw(k.Cliff.Delta), strings.Join(k.Notes, "; "),
+		strconv.Itoa(k.NCandidate), strconv.FormatBool(a.Unpaired == ""), a.Correction, strconv.Itoa(a.Family),
+		raw(k.Cliff.Low), raw(k.Cliff.High), raw(k.Cliff.Level), raw(k.Cliff.A12), rawFloor(a, k), codes(a, k),
 	}
+}
+
+// rawFloor writes the noise floor of a comparison, or nothing where it was not
+// measured.
+func rawFloor(a *analysis.Analysis, k analysis.Comparison) string {
+	if n, measured := noiseOf(a, k); measured {
+		return raw(n.Floor)
+	}
+	return ""
 }
 
 // raw writes v so that it can be read back exactly.
@@ -53,7 +66,7 @@ func raw(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 // rawMedian writes the median of a treatment, or nothing when it has none.
 func rawMedian(a *analysis.Analysis, want results.Treatment, m results.Metric) string {
 	for _, t := range a.Treatments {
-		if s := t.Values[m.Name]; t.Key() == want.Key() && len(s.Values) > 0 {
+		if s := t.Values[m.Name]; t.Key() == want.Key() && s.N > 0 {
 			return raw(s.Median)
 		}
 	}
@@ -65,47 +78,62 @@ func rawMedian(a *analysis.Analysis, want results.Treatment, m results.Metric) s
 func comparisonMarkdown(d Data) []byte {
 	a := d.Analysis
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s\n", markdown(title(d.Run)))
+	fmt.Fprintf(&b, "# %s\n", escape.Markdown(title(d.Run)))
+	if p := pairing(a); p != "" {
+		fmt.Fprintf(&b, "\nChange against %s, %s.\n", escape.Markdown(a.Baseline), escape.Markdown(p))
+	}
 	for _, c := range contextsOf(a) {
 		if c.label != "" {
-			fmt.Fprintf(&b, "\n## %s\n", markdown(c.label))
+			fmt.Fprintf(&b, "\n## %s\n", escape.Markdown(c.label))
 		}
-		b.WriteString("\n| metric | candidate | " + markdown(a.Baseline) + " | candidate's | change [interval] | n | adjusted p | verdict |\n")
-		b.WriteString("|---|---|---:|---:|---:|---:|---:|---|\n")
+		b.WriteString("\n| metric | candidate | " + escape.Markdown(a.Baseline) + " | candidate's | change [interval] | n | p | adjusted p | verdict | test | what could be wrong |\n")
+		b.WriteString("|---|---|---:|---:|---:|---:|---:|---:|---|---|---|\n")
 		for _, k := range c.comparisons {
-			m := metricOf(a, k.Metric)
-			cells := []string{
-				k.Metric, k.Candidate.Factors[a.Factor], median(d, c, k.Baseline, m), median(d, c, k.Candidate, m),
-				change(m, k), strconv.Itoa(k.N), adjusted(k.Inference), k.Verdict,
-			}
+			cells := comparisonCells(d, c, k)
 			for i, cell := range cells {
-				cells[i] = markdown(cell)
+				cells[i] = escape.Markdown(cell)
 			}
 			b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
 		}
 	}
-	fmt.Fprintf(&b, "\n%s %s\n", blocksUsed(a), method(a))
+	fmt.Fprintf(&b, "\n%s\n", escape.Markdown(blocksUsed(a)+method(a)))
+	for _, w := range a.Warnings {
+		fmt.Fprintf(&b, "\n- warning: %s", escape.Markdown(warningLine(w)))
+	}
+	if len(a.Warnings) > 0 {
+		b.WriteByte('\n')
+	}
 	return b.Bytes()
 }
 
-// change writes the estimate of k with its interval, or that it is exact; None
-// when there is none.
-func change(m results.Metric, k analysis.Comparison) string {
-	if !estimated(k) {
-		return quantity.None
+// comparisonCells returns the row of a comparison in the Markdown table.
+func comparisonCells(d Data, c context, k analysis.Comparison) []string {
+	m := metricOf(d.Analysis, k.Metric)
+	return []string{
+		k.Metric, k.Candidate.Factors[d.Analysis.Factor], median(d, c, k.Baseline, m), median(d, c, k.Candidate, m),
+		change(m, k.Inference), size(k.Inference), tested(k.Inference, k.P), tested(k.Inference, k.Adjusted), k.Verdict,
+		k.Test, strings.Join(worries(d.Analysis, k), "; "),
 	}
-	if k.Exact {
-		return quantity.Exact(m, k.Estimate)
-	}
-	return quantity.Effect(m, k.Estimate, k.Low, k.High)
 }
 
-// adjusted writes the adjusted p-value, or None where nothing was tested.
-func adjusted(in analysis.Inference) string {
+// change writes an estimate with its interval, or that it is exact; None when
+// there is none.
+func change(m results.Metric, in analysis.Inference) string {
+	if !inferred(in) {
+		return quantity.None
+	}
+	if in.Exact {
+		return quantity.Exact(m, in.Estimate)
+	}
+	return quantity.Effect(m, in.Estimate, in.Low, in.High)
+}
+
+// tested writes a p-value, or None where nothing was tested.
+func tested(in analysis.Inference, p float64) string {
 	if in.Exact {
 		return quantity.None
 	}
-	return quantity.P(in.Adjusted)
+	return quantity.P(p)
 }
 
 // title returns what a run is called.
@@ -114,11 +142,4 @@ func title(run results.Run) string {
 		return run.Scenario
 	}
 	return run.Title
-}
-
-// markdown escapes what Markdown would take for markup.
-func markdown(s string) string {
-	escape := strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
-		"*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`, "\n", " ", "\r", " ")
-	return escape.Replace(s)
 }

@@ -5,9 +5,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/escape"
 	"github.com/czbench/czbench/reports/quantity"
 	"github.com/czbench/czbench/results"
 )
@@ -39,6 +39,8 @@ func Terminal(w io.Writer, a *analysis.Analysis, o TerminalOptions) error {
 	}
 	t.phases()
 	t.interactions()
+	t.capacity()
+	t.trust()
 	t.foot()
 	if _, err := io.WriteString(w, t.b.String()); err != nil {
 		return fmt.Errorf("write table of run %s: %w", a.RunID, err)
@@ -53,47 +55,42 @@ type terminal struct {
 	b strings.Builder
 }
 
-// clean makes s fit for the terminal: control characters, which could steer it,
-// become spaces, and without Unicode every sign gets its nearest in ASCII.
-func (t *terminal) clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return ' '
-		}
-		return r
-	}, s)
-	if t.o.Unicode {
-		return s
-	}
-	s = strings.NewReplacer("µ", "u", "−", "-", "–", "-", "×", "x", "±", "+/-", "→", "->", "·", "|").Replace(s)
-	return strings.Map(func(r rune) rune {
-		if r > unicode.MaxASCII {
-			return '?'
-		}
-		return r
-	}, s)
-}
+// clean makes s fit for the terminal.
+func (t *terminal) clean(s string) string { return escape.Terminal(s, t.o.Unicode) }
 
 func (t *terminal) line(indent, s string) {
 	t.b.WriteString(wrapText(t.clean(s), t.o.Width, indent))
 }
 
 func (t *terminal) head() {
-	title := t.a.Scenario
-	if t.a.Title != "" {
-		title += " · " + t.a.Title
+	a := t.a
+	t.optional(joined(a.Scenario, a.Title))
+	var run, baseline, fidelity string
+	if a.RunID != "" {
+		run = "run " + a.RunID
 	}
-	t.line("", title)
-	line := "run " + t.a.RunID
-	if t.a.Baseline != "" {
-		line += " · baseline " + t.a.Baseline
+	if a.Baseline != "" {
+		baseline = "baseline " + shorten(a.Baseline, widestHeader)
 	}
-	if f := t.a.Fidelity; f != "" && f != results.FidelityReal {
-		line += " · fidelity " + f
+	if f := a.Fidelity; f != "" && f != results.FidelityReal {
+		fidelity = "fidelity " + f
 	}
-	t.line("", line)
-	for _, l := range zoneLines(t.a) {
+	t.optional(joined(run, baseline, fidelity))
+	t.optional(pairing(a))
+	for _, l := range zoneLines(a) {
 		t.line("  ", l)
+	}
+}
+
+// joined joins those parts that are there.
+func joined(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " · ")
+}
+
+// optional writes a line, if there is something to write.
+func (t *terminal) optional(s string) {
+	if s != "" {
+		t.line("", s)
 	}
 }
 
@@ -107,7 +104,7 @@ func (t *terminal) context(c context) {
 	if len(rows) == 0 {
 		return
 	}
-	names := column{header: t.clean(t.a.Factor)}
+	names := column{header: t.header(t.a.Factor)}
 	if t.a.Factor == "" {
 		names.header = "treatment"
 	}
@@ -130,17 +127,24 @@ func (t *terminal) context(c context) {
 	t.b.WriteString(layTable(names, columns, t.o.Width, t.o.Color))
 }
 
-// shorten cuts s to n signs.
+// Names that are wider than this are shortened.
+const (
+	widestName   = 24
+	widestHeader = 40
+)
+
+// shorten cuts s to n signs, out of its middle: long names often differ in their
+// ends.
 func shorten(s string, n int) string {
 	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "~"
+		return string(r[:n/2]) + "~" + string(r[len(r)-(n-n/2-1):])
 	}
 	return s
 }
 
 // comparedColumn shows the medians of m, and for candidates verdict and change.
 func (t *terminal) comparedColumn(c context, m results.Metric) column {
-	k := column{header: t.clean(m.Name)}
+	k := column{header: t.header(m.Name)}
 	for _, i := range c.rows() {
 		tr := t.a.Treatments[i]
 		row := []cell{{text: t.clean(summary(tr, m)), right: true}, {}, {}}
@@ -148,7 +152,10 @@ func (t *terminal) comparedColumn(c context, m results.Metric) column {
 			look := verdictLook(cmp.Verdict)
 			row[1] = cell{text: t.mark(look), color: look.color}
 			if estimated(cmp) {
-				row[2] = cell{text: t.clean(change(m, cmp)), color: look.color}
+				row[2] = cell{text: t.clean(change(m, cmp.Inference)), color: look.color}
+			}
+			if m := marks(t.a, cmp); m != "" {
+				row = append(row, cell{text: m})
 			}
 		}
 		k.rows = append(k.rows, row)
@@ -166,7 +173,7 @@ func (t *terminal) mark(look verdict) string {
 
 // medianColumn shows the medians of m.
 func (t *terminal) medianColumn(c context, m results.Metric) column {
-	k := column{header: t.clean(m.Name)}
+	k := column{header: t.header(m.Name)}
 	for _, i := range c.rows() {
 		k.rows = append(k.rows, []cell{{text: t.clean(summary(t.a.Treatments[i], m)), right: true}})
 	}
@@ -211,20 +218,14 @@ func (t *terminal) trialsColumn(c context) column {
 	return k
 }
 
-// foot writes what the numbers stand on.
+// header makes the name of a column fit for a table.
+func (t *terminal) header(s string) string { return shorten(t.clean(s), widestHeader) }
+
+// foot writes what the numbers stand on and what could be wrong with them.
 func (t *terminal) foot() {
 	t.b.WriteByte('\n')
-	verdicts := []string{analysis.Improved, analysis.Regressed, analysis.Equivalent, analysis.Inconclusive}
-	if len(t.a.Interactions) > 0 {
-		verdicts = append(verdicts, analysis.Depends)
-	}
-	var legend []string
-	for _, v := range verdicts {
-		look := verdictLook(v)
-		legend = append(legend, paint(t.mark(look), look.color, t.o.Color)+" "+v)
-	}
-	t.b.WriteString(strings.Join(legend, "   ") + "\n")
-	t.line("", blocksUsed(t.a)+" "+method(t.a))
+	t.legend()
+	t.line("", blocksUsed(t.a)+method(t.a))
 	dropped := make([]string, 0, len(t.a.Dropped))
 	for _, d := range t.a.Dropped {
 		dropped = append(dropped, droppedLine(d))
@@ -235,13 +236,37 @@ func (t *terminal) foot() {
 		warnings = append(warnings, warningLine(w))
 	}
 	t.list("warning: ", warnings)
-	t.line("", harnessCost(t.a))
+	t.list("note: ", noteLines(t.a))
+	t.optional(harnessCost(t.a))
 }
 
+// legend says what the marks mean.
+func (t *terminal) legend() {
+	verdicts := []string{analysis.Improved, analysis.Regressed, analysis.Equivalent, analysis.Inconclusive}
+	if len(t.a.Interactions) > 0 {
+		verdicts = append(verdicts, analysis.Depends)
+	}
+	var legend []string
+	for _, v := range verdicts {
+		look := verdictLook(v)
+		legend = append(legend, paint(t.mark(look), look.color, t.o.Color)+" "+v)
+	}
+	t.b.WriteString(strings.Join(legend, "   ") + "\n")
+	for _, c := range marksUsed(t.a) {
+		t.line("  ", c.mark+" "+c.text)
+	}
+}
+
+// list writes lines, of many the first ones. There is no report of values that
+// are of no run.
 func (t *terminal) list(what string, lines []string) {
 	for i, line := range lines {
 		if i == mostListed {
-			t.line("", fmt.Sprintf("%sand %d more; the report lists them", what, len(lines)-i))
+			rest := fmt.Sprintf("%sand %d more", what, len(lines)-i)
+			if t.a.RunID != "" {
+				rest += "; the report lists them"
+			}
+			t.line("", rest)
 			return
 		}
 		t.line("  ", what+line)

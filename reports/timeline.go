@@ -2,11 +2,8 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/reports/figures"
@@ -33,10 +30,10 @@ type Course struct {
 // trial by its number.
 func loadTimeline(f *results.Folder, t analysis.Treatment, blocks map[int]int) (Timeline, error) {
 	tl := Timeline{P50: map[string]Course{}, P99: map[string]Course{}, CPU: map[string]Course{}}
-	merged := map[string]map[float64]*results.Interval{}
+	merged := map[string]map[float64]*results.BinnedInterval{}
 	for _, number := range t.Trials {
-		err := f.EachInterval(number, func(workload string, iv results.Interval) error {
-			if iv.Hist.TotalCount() == 0 || iv.End > longestTimeline {
+		err := f.EachBins(number, func(workload string, iv results.BinnedInterval) error {
+			if iv.Bins.Total() == 0 || iv.End > longestTimeline {
 				return nil
 			}
 			add(tl.P50, workload, blocks[number], quantileStep(iv, 0.5))
@@ -77,31 +74,24 @@ func sortAll(courses map[string]Course, workload string) {
 	slices.SortFunc(courses[workload].All, func(a, b figures.Step) int { return cmp.Compare(a.Start, b.Start) })
 }
 
-func quantileStep(iv results.Interval, q float64) figures.Step {
-	v, _, _ := results.Quantile(iv.Hist, q)
+func quantileStep(iv results.BinnedInterval, q float64) figures.Step {
+	v, _, _ := iv.Bins.Quantile(q)
 	return figures.Step{Start: iv.Start, End: iv.End, Value: v}
 }
 
 // mergeSecond adds an interval to those of other blocks that began at the same
 // time.
-func mergeSecond(merged map[string]map[float64]*results.Interval, workload string, iv results.Interval) error {
+func mergeSecond(merged map[string]map[float64]*results.BinnedInterval, workload string, iv results.BinnedInterval) error {
 	if merged[workload] == nil {
-		merged[workload] = map[float64]*results.Interval{}
+		merged[workload] = map[float64]*results.BinnedInterval{}
 	}
 	sum := merged[workload][iv.Start]
 	if sum == nil {
-		sum = &results.Interval{Start: iv.Start, Hist: results.NewHistogram()}
+		sum = &results.BinnedInterval{Start: iv.Start, Bins: results.NewBins()}
 		merged[workload][iv.Start] = sum
 	}
 	sum.End = max(sum.End, iv.End)
-	return mergeHistogram(sum.Hist, iv.Hist)
-}
-
-func mergeHistogram(sum, h *hdrhistogram.Histogram) error {
-	if dropped := sum.Merge(h); dropped > 0 {
-		return fmt.Errorf("merge latency: %d counts are out of range", dropped)
-	}
-	return nil
+	return sum.Bins.Add(iv.Bins)
 }
 
 // loadCPU reads how many CPUs each workload without latency used.

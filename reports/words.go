@@ -70,7 +70,7 @@ func finding(d Data, c context, k analysis.Comparison) string {
 	if !estimated(k) {
 		return k.Metric
 	}
-	effect := change(m, k)
+	effect := change(m, k.Inference)
 	from, to := median(d, c, k.Baseline, m), median(d, c, k.Candidate, m)
 	if k.Significant && k.Equivalent {
 		effect += ", within the margin"
@@ -99,8 +99,8 @@ func median(d Data, c context, want results.Treatment, m results.Metric) string 
 
 // summary writes the median that t has in m.
 func summary(t analysis.Treatment, m results.Metric) string {
-	s, known := t.Values[m.Name]
-	if !known || len(s.Values) == 0 {
+	s := t.Values[m.Name]
+	if s.N == 0 {
 		return quantity.None
 	}
 	return quantity.Value(m, s.Median)
@@ -145,25 +145,70 @@ func method(a *analysis.Analysis) string {
 	}
 	var text string
 	if len(tests) > 0 {
-		text = fmt.Sprintf("Test: %s; Holm over %s; alpha %s. ", list(slices.Sorted(maps.Keys(tests))),
-			plural(a.Family, "comparison"), quantity.Plain(a.Alpha))
+		text = fmt.Sprintf("Test: %s; %s; alpha %s. ", list(slices.Sorted(maps.Keys(tests))),
+			correction(a, a.Family, "comparison"), quantity.Plain(a.Alpha))
 	}
+	text += sizes(a)
 	if l := level(a); l > 0 {
 		text += "Change: Hodges–Lehmann estimate and its " + quantity.Percent(l) + " interval. "
 	}
 	if exact > 0 {
 		text += fmt.Sprintf("%s exact: the same in every block, and a virtual clock has no noise. ", plural(exact, "comparison"))
 	}
-	return text + "Equivalent: within ±" + quantity.Percent(a.Margin) + "."
+	if a.Margin > 0 {
+		text += "Equivalent: within ±" + quantity.Percent(a.Margin) + "."
+	}
+	return strings.TrimSpace(text)
 }
 
-// blocksUsed says how much of the run the numbers stand on.
+// sizes says how many values the two sides of unpaired comparisons have.
+func sizes(a *analysis.Analysis) string {
+	var all []string
+	for _, k := range a.Comparisons {
+		if n := size(k.Inference); k.NCandidate > 0 && !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "n = " + strings.Join(all, "; ") + " values. "
+}
+
+// correction says how the p-values of a family of tests are adjusted.
+func correction(a *analysis.Analysis, family int, noun string) string {
+	if a.Correction == results.CorrectBH {
+		return "Benjamini–Hochberg over " + plural(family, noun) + ", exploratory"
+	}
+	return "Holm over " + plural(family, noun)
+}
+
+// pairing says how the two sides of the comparisons were held against each
+// other; it is empty where nothing was compared.
+func pairing(a *analysis.Analysis) string {
+	switch {
+	case len(a.Comparisons) == 0:
+		return ""
+	case a.Unpaired != "":
+		return "unpaired: " + a.Unpaired
+	}
+	return "paired by block"
+}
+
+// blocksUsed says how much of the run the numbers stand on. Samples have no
+// blocks.
 func blocksUsed(a *analysis.Analysis) string {
-	return plural(a.Blocks, "block") + " used, " + fmt.Sprint(droppedBlocks(a)) + " dropped."
+	if a.Blocks == 0 && a.Unpaired != "" {
+		return ""
+	}
+	return plural(a.Blocks, "block") + " used, " + fmt.Sprint(droppedBlocks(a)) + " dropped. "
 }
 
-// harnessCost says what czbench itself took.
+// harnessCost says what czbench itself took; nothing for values of no run.
 func harnessCost(a *analysis.Analysis) string {
+	if a.RunID == "" {
+		return ""
+	}
 	if a.Blocks == 0 {
 		return "What czbench itself took is not known: no trial was used."
 	}

@@ -60,7 +60,7 @@ func TestReportOfVirtualTime(t *testing.T) {
 	}
 	assert.Contains(t, files, "figures/interaction-kv-latency-p99-by-strategy.svg")
 	assertHas(t, files, "comparison.csv", ",0,0,true,improved,true,false,")
-	assertHas(t, files, "tables/comparison.md", "−63.6 % exact | 2 | – | improved")
+	assertHas(t, files, "tables/comparison.md", "−63.6 % exact | 2 | – | – | improved")
 	for _, name := range []string{"index.html", "tables/comparison.md"} {
 		assertHasNot(t, files, name, "[−63.6, −63.6]")
 	}

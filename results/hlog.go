@@ -2,6 +2,7 @@ package results
 
 import (
 	"bufio"
+	"bytes"
 	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
@@ -12,7 +13,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -82,64 +82,78 @@ func writeInterval(w io.Writer, workload string, iv Interval) error {
 }
 
 func (iv Interval) check() error {
-	ok := iv.Start >= 0 && iv.End >= iv.Start && iv.End <= maxLogSeconds
-	if !ok || iv.Hist == nil {
-		return fmt.Errorf("interval %g s to %g s is not a part of a window", iv.Start, iv.End)
+	if iv.Hist == nil {
+		return fmt.Errorf("interval %g s to %g s has no histogram", iv.Start, iv.End)
+	}
+	return checkTimes(iv.Start, iv.End)
+}
+
+func checkTimes(start, end float64) error {
+	if ok := start >= 0 && end >= start && end <= maxLogSeconds; !ok {
+		return fmt.Errorf("interval %g s to %g s is not a part of a window", start, end)
 	}
 	return nil
 }
 
 // readLatency gives every interval of a latency log to yield, one at a time.
 func readLatency(in io.Reader, yield func(workload string, iv Interval) error) error {
+	return readLog(in, func(workload string, start, end float64, payload []byte) error {
+		hist, err := decodeHistogram(payload)
+		if err != nil {
+			return err
+		}
+		return yield(workload, Interval{Start: start, End: end, Hist: hist})
+	})
+}
+
+// readLog gives the fields of every line of a latency log to yield; payload is
+// valid until that returns.
+func readLog(in io.Reader, yield func(workload string, start, end float64, payload []byte) error) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLogLine)
 	intervals := 0
 	for number := 1; lines.Scan(); number++ {
-		line := lines.Text()
-		if line == "" || line[0] == '#' || line[0] == '"' {
+		line := lines.Bytes()
+		if len(line) == 0 || line[0] == '#' || line[0] == '"' {
 			continue
 		}
 		if intervals++; intervals > maxLogIntervals {
 			return fmt.Errorf("more than %d intervals", maxLogIntervals)
 		}
-		workload, iv, err := parseInterval(line)
+		workload, start, end, payload, err := parseLine(line)
+		if err == nil {
+			err = yield(workload, start, end, payload)
+		}
 		if err != nil {
 			return fmt.Errorf("line %d: %w", number, err)
-		}
-		if err := yield(workload, iv); err != nil {
-			return err
 		}
 	}
 	return lines.Err()
 }
 
-func parseInterval(line string) (workload string, iv Interval, err error) {
-	fields := strings.Split(line, ",")
-	if len(fields) != 5 || !strings.HasPrefix(fields[0], "Tag=") {
-		return "", iv, errors.New("want Tag=<workload>,<start>,<length>,<max>,<histogram>")
+func parseLine(line []byte) (workload string, start, end float64, payload []byte, err error) {
+	fields := bytes.Split(line, []byte(","))
+	tag, tagged := bytes.CutPrefix(fields[0], []byte("Tag="))
+	if len(fields) != 5 || !tagged {
+		return "", 0, 0, nil, errors.New("want Tag=<workload>,<start>,<length>,<max>,<histogram>")
 	}
-	workload = strings.TrimPrefix(fields[0], "Tag=")
-	if !isName(workload) {
-		return "", iv, fmt.Errorf("tag %q is not a workload", workload)
+	if workload = string(tag); !isName(workload) {
+		return "", 0, 0, nil, fmt.Errorf("tag %q is not a workload", workload)
 	}
-	start, err1 := strconv.ParseFloat(fields[1], 64)
-	length, err2 := strconv.ParseFloat(fields[2], 64)
+	start, err1 := strconv.ParseFloat(string(fields[1]), 64)
+	length, err2 := strconv.ParseFloat(string(fields[2]), 64)
 	if err := errors.Join(err1, err2); err != nil {
-		return "", iv, err
-	}
-	hist, err := decodeHistogram(fields[4])
-	if err != nil {
-		return "", iv, err
+		return "", 0, 0, nil, err
 	}
 	// Times carry six decimals; adding start and length must not bring more.
-	iv = Interval{Start: start, End: math.Round((start+length)*1e6) / 1e6, Hist: hist}
-	return workload, iv, iv.check()
+	end = math.Round((start+length)*1e6) / 1e6
+	return workload, start, end, fields[4], checkTimes(start, end)
 }
 
 // decodeHistogram looks at the claimed geometry before it lets the library
 // allocate for it.
-func decodeHistogram(payload string) (*hdrhistogram.Histogram, error) {
-	raw := base64.NewDecoder(base64.StdEncoding, strings.NewReader(payload))
+func decodeHistogram(payload []byte) (*hdrhistogram.Histogram, error) {
+	raw := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(payload))
 	if _, err := io.CopyN(io.Discard, raw, 8); err != nil { // cookie and length, checked by the library
 		return nil, fmt.Errorf("read histogram: %w", err)
 	}
@@ -159,7 +173,7 @@ func decodeHistogram(payload string) (*hdrhistogram.Histogram, error) {
 	if header.Digits > maxLogDigits || header.Highest > maxLogValue {
 		return nil, fmt.Errorf("histogram of %d digits up to %d µs is larger than czbench writes", header.Digits, header.Highest)
 	}
-	h, err := hdrhistogram.Decode([]byte(payload))
+	h, err := hdrhistogram.Decode(payload)
 	if err != nil {
 		return nil, fmt.Errorf("decode histogram: %w", err)
 	}

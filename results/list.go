@@ -19,7 +19,7 @@ type Listing struct {
 	Title    string    `json:"title"`
 	Status   string    `json:"status"`
 	Started  time.Time `json:"started"`
-	Planned  int       `json:"planned"` // trials
+	Planned  int       `json:"planned"` // trials, up to where the precision rule ended the run
 	OK       int       `json:"ok"`      // trials, as the journal has them
 	Invalid  int       `json:"invalid"`
 	Failed   int       `json:"failed"`
@@ -53,7 +53,7 @@ func list(dir string) Listing {
 		l.Problem = err.Error()
 		return l
 	}
-	l.Title, l.Status, l.Started, l.Planned = f.run.Title, f.run.Status, f.run.Started, len(f.run.Plan)
+	l.Title, l.Status, l.Started, l.Planned = f.run.Title, f.run.Status, f.run.Started, f.run.Due()
 	for _, e := range f.ended() {
 		switch e.Event {
 		case TrialFinished:

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"fmt"
 	"math"
 	"math/bits"
 
@@ -9,27 +8,6 @@ import (
 )
 
 const microsecond = 1e-6
-
-// Merge adds the counts of all intervals into one histogram. Percentiles are
-// never averaged. A count that falls outside the range of NewHistogram is an
-// error, never dropped.
-func Merge(intervals []Interval) (*hdrhistogram.Histogram, error) {
-	sum := NewHistogram()
-	for _, iv := range intervals {
-		if err := mergeInto(sum, iv); err != nil {
-			return nil, err
-		}
-	}
-	return sum, nil
-}
-
-func mergeInto(sum *hdrhistogram.Histogram, iv Interval) error {
-	if dropped := sum.Merge(iv.Hist); dropped > 0 {
-		return fmt.Errorf("merge latency of interval %g s to %g s: %d of %d counts lie outside %d…%d µs",
-			iv.Start, iv.End, dropped, iv.Hist.TotalCount(), MinLatency, MaxLatency)
-	}
-	return nil
-}
 
 // Quantile returns the q-quantile (0…1) of a histogram in microseconds, in
 // seconds, with the bin [low, high] that it was counted in: the recorded value

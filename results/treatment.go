@@ -72,6 +72,8 @@ func controlLabel(control string) string {
 		return "BE alone"
 	case ControlLCMax:
 		return "LC maximum"
+	case ControlAA:
+		return "A/A"
 	default:
 		return control
 	}

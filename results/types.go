@@ -17,6 +17,9 @@ const (
 	ControlLCAlone = "lc-alone" // the LC at its load, no BE
 	ControlBEAlone = "be-alone" // the BE, no LC
 	ControlLCMax   = "lc-max"   // the LC alone under a saturating closed loop
+	// ControlAA is the baseline once more, as a trial of its own in each block: what
+	// differs between the two is the noise floor of the machine.
+	ControlAA = "aa"
 )
 
 // Treatment is one combination of factor levels. For a control, Control is set
@@ -133,9 +136,16 @@ type Run struct {
 	Plan      []Planned  `json:"plan"`
 	Facts     Facts      `json:"facts"` // machine, kernel, tools, czbench
 	// Fingerprint is a hash over the facts that make runs comparable.
-	Fingerprint string   `json:"fingerprint"`
-	MaxDropped  float64  `json:"max_dropped"` // share of trials that may fail or be invalid
-	Warnings    []string `json:"warnings,omitempty"`
+	Fingerprint string  `json:"fingerprint"`
+	MaxDropped  float64 `json:"max_dropped"` // share of trials that may fail or be invalid
+	// Precision is the rule by which the run may end before its last block.
+	Precision *Precision `json:"precision,omitempty"`
+	// Stopping is the trace of that rule: one entry for each block after which it
+	// was asked.
+	Stopping []StoppingStep `json:"stopping,omitempty"`
+	// Capacity says what the largest load under the SLO is asked of.
+	Capacity *CapacityGoal `json:"capacity,omitempty"`
+	Warnings []string      `json:"warnings,omitempty"`
 }
 
 // Facts describes the machine, flat, so that two runs can be diffed: keys such
@@ -172,6 +182,43 @@ type Compare struct {
 	Metrics  []string `json:"metrics"`
 	Margin   float64  `json:"margin"` // relative; smaller is equivalent
 	Alpha    float64  `json:"alpha"`
+	// Correction is how p-values are corrected for the size of the family.
+	Correction string `json:"correction,omitempty"` // CorrectHolm (also when empty) or CorrectBH
+}
+
+// Corrections of a family of tests.
+const (
+	CorrectHolm = "holm" // of the probability of any false verdict
+	CorrectBH   = "bh"   // Benjamini–Hochberg, of the share of false verdicts: for exploring
+)
+
+// Precision ends a run after a whole block as soon as the interval of every
+// comparison of a metric is narrow enough. It never looks at a p-value.
+type Precision struct {
+	Metric    string  `json:"metric"`     // "kv.latency.p99"
+	HalfWidth float64 `json:"half_width"` // half the 1−alpha interval: relative (Ratio) or in the metric's unit (Difference)
+	MinBlocks int     `json:"min_blocks"` // at least 10
+	MaxBlocks int     `json:"max_blocks"` // the blocks of the plan
+}
+
+// StoppingStep is what the precision rule saw after a block.
+type StoppingStep struct {
+	Block  int     `json:"block"`  // the last finished one
+	Blocks int     `json:"blocks"` // how many are whole and used
+	Widest float64 `json:"widest"` // the largest half width of the comparisons
+	Label  string  `json:"label"`  // the candidate that has it
+	// Note says of which comparison the width cannot be told yet, and why; the run
+	// then goes on, and Widest is that of the others.
+	Note string `json:"note,omitempty"`
+	Stop bool   `json:"stop"`
+}
+
+// CapacityGoal asks for the largest load at which an SLO holds.
+type CapacityGoal struct {
+	Factor   string  `json:"factor"`   // whose levels are loads, "rate"
+	Workload string  `json:"workload"` // the LC
+	Metric   string  `json:"metric"`   // of its SLO, "latency.p99"
+	Bound    float64 `json:"bound"`    // base unit
 }
 
 // Planned is one trial of the plan.

@@ -40,6 +40,7 @@ func (l *loader) assign() {
 		}
 		l.unknownVariable(nil, name, "-var")
 	}
+	l.vary()
 }
 
 func (l *loader) unknownVariable(rng *hcl.Range, name, source string) {

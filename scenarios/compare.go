@@ -19,6 +19,8 @@ type compareSettings struct {
 	Metrics  []string `hcl:"metrics,optional"`
 	Margin   float64  `hcl:"margin,optional"`
 	Alpha    float64  `hcl:"alpha,optional"`
+
+	Correction string `hcl:"correction,optional"`
 }
 
 func newCompareSettings() any {
@@ -34,33 +36,55 @@ func (c *compareSettings) Check() []config.Problem {
 	if c.Alpha <= 0 || c.Alpha >= 0.5 {
 		p = append(p, config.Problem{Field: "alpha", Summary: "Alpha out of range", Detail: "write a probability between 0 and 0.5, such as 0.05"})
 	}
+	if corrections := []string{results.CorrectHolm, results.CorrectBH}; c.Correction != "" && !slices.Contains(corrections, c.Correction) {
+		p = append(p, config.Problem{Field: "correction", Summary: "Unknown correction", Detail: fmt.Sprintf(
+			`write "holm", or "bh" (Benjamini–Hochberg) where you explore%s`, config.DidYouMean(c.Correction, corrections))})
+	}
 	return p
 }
 
-// compare says what the analysis compares: by default every strategy with the
-// first one.
-func (l *loader) compare(s *Scenario) {
+// compared evaluates the compare block, or what it is without one.
+func (l *loader) compared() *compareSettings {
 	settings := newCompareSettings().(*compareSettings)
-	it := l.tree.compare
-	if it != nil {
+	if it := l.tree.compare; it != nil {
 		l.decode(it, l.static(), settings)
 	}
+	return settings
+}
+
+// compare says what the analysis compares: by default every strategy with the
+// first one. A varied variable is compared whatever the block says. Without a
+// factor, the metrics are those in which two runs are compared.
+func (l *loader) compare(s *Scenario) {
+	settings, it := l.compared(), l.tree.compare
 	f := l.matrix.factor(settings.Factor)
-	if f == nil {
-		if it != nil && !l.diags.HasErrors() {
-			l.nothingToCompare(it, settings.Factor)
+	switch {
+	case l.version != nil:
+		settings.Factor, settings.Baseline = l.version.Name, l.version.Levels[0]
+	case f == nil:
+		if it != nil && !l.betweenRuns(it) {
+			if !l.diags.HasErrors() {
+				l.nothingToCompare(it, settings.Factor)
+			}
+			return
 		}
-		return
-	}
-	s.Compare = results.Compare{
-		Factor: f.name, Baseline: settings.Baseline, Margin: settings.Margin, Alpha: settings.Alpha,
-		Metrics: l.compareMetrics(s, settings.Metrics),
-	}
-	if settings.Baseline == "" {
-		s.Compare.Baseline = f.levels[0].name
-	} else if f.levels[0].value.IsKnown() && !slices.Contains(f.names(), settings.Baseline) {
+		settings.Factor = ""
+	case settings.Baseline == "":
+		settings.Baseline = f.levels[0].name
+	case f.levels[0].value.IsKnown() && !slices.Contains(f.names(), settings.Baseline):
 		l.baselineAbsent(settings.Baseline, f)
 	}
+	s.Compare = results.Compare{
+		Factor: settings.Factor, Baseline: settings.Baseline, Margin: settings.Margin, Alpha: settings.Alpha,
+		Correction: settings.Correction, Metrics: l.compareMetrics(s, settings.Metrics),
+	}
+}
+
+// betweenRuns reports whether a compare block can only mean the comparison of
+// runs: nothing in the scenario could be compared.
+func (l *loader) betweenRuns(it *item) bool {
+	return l.tree.matrix == nil && len(l.tree.phases) == 0 &&
+		it.content.Attributes["factor"] == nil && it.content.Attributes["baseline"] == nil
 }
 
 // nothingToCompare says of a compare block what the matrix lacks for it.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -49,7 +50,33 @@ func (l *loader) controls() []Resolved {
 		}
 		treatments = append(treatments, l.control(c)...)
 	}
+	if settings.AA {
+		treatments = append(treatments, l.again(it)...)
+	}
 	return treatments
+}
+
+// again resolves the A/A control: the baseline of compare once more, for each
+// combination of the other factors. A varied variable has its baseline, the
+// first version, in every combination; merge keeps that version's alone.
+func (l *loader) again(it *item) []Resolved {
+	settings := l.compared()
+	f := l.matrix.factor(settings.Factor)
+	if f == nil && l.version == nil {
+		l.fail(it.content.Attributes["aa"].NameRange.Ptr(), "A/A control without a baseline",
+			"It runs the baseline of compare once more in each block, and the scenario compares nothing. Remove it, or give the matrix the factor that is compared.")
+		return nil
+	}
+	var all []Resolved
+	for _, levels := range l.matrix.combinations {
+		if l.version == nil && levels[f.name].name != cmp.Or(settings.Baseline, f.levels[0].name) {
+			continue
+		}
+		all = append(all, l.resolve(want{
+			levels: levels, control: results.ControlAA, strategy: l.strategyOf(levels), roles: []string{results.RoleLC, results.RoleBE},
+		}))
+	}
+	return all
 }
 
 // control resolves one control. factor.strategy is in it what it is in the

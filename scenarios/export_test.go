@@ -11,7 +11,7 @@ import (
 
 // LoadText is Load for a text that is in no file.
 func LoadText(path string, text []byte, o Options) (*Scenario, hcl.Diagnostics) {
-	return load([]source{{path: path, base: path, bytes: text}}, o)
+	return load([]source{{path: path, base: path, bytes: text}}, o, nil)
 }
 
 // Words returns every function, block and argument of the language itself.
@@ -19,8 +19,9 @@ func Words() []string {
 	words := slices.Collect(maps.Keys(withCPUs(nil)))
 	for _, schema := range []*hcl.BodySchema{
 		rootSchema(), workloadSchema(), loadSchema(), strategySchema(), config.Schema(newPhaseSettings(), phaseSchema()),
-		config.Schema(newVariableSettings(), variableSchema()), config.Schema(newScenarioSettings(), nil),
+		config.Schema(newVariableSettings(), variableSchema()), config.Schema(newScenarioSettings(), scenarioSchema()), config.Schema(newPrecisionSettings(), nil),
 		config.Schema(newControlsSettings(), nil), config.Schema(newCollectSettings(), nil), config.Schema(newCompareSettings(), nil),
+		config.Schema(newCapacitySettings(), capacitySchema()),
 	} {
 		for _, a := range schema.Attributes {
 			words = append(words, a.Name)

@@ -16,12 +16,15 @@ func Load(path string, o Options) (*Scenario, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return &Scenario{}, diags
 	}
-	return load(sources, o)
+	return load(sources, o, nil)
 }
 
 // loader holds what is known of a scenario while it is read.
 type loader struct {
-	opts  Options
+	opts Options
+	// version is the one of a varied scenario that is read; nil otherwise.
+	version *version
+
 	diags hcl.Diagnostics
 	seen  map[string]bool // diagnostics that were reported
 	// secret holds the ranges of expressions that contain a sensitive value.
@@ -44,9 +47,9 @@ type loader struct {
 	phantoms map[string]map[string]cty.Value
 }
 
-func load(sources []source, o Options) (*Scenario, hcl.Diagnostics) {
+func load(sources []source, o Options, v *version) (*Scenario, hcl.Diagnostics) {
 	l := &loader{
-		opts: o, seen: map[string]bool{}, files: map[string]*hcl.File{},
+		opts: o, version: v, seen: map[string]bool{}, files: map[string]*hcl.File{},
 		used: map[string]bool{}, lengths: map[string]units.Duration{}, phantoms: map[string]map[string]cty.Value{},
 	}
 	s := &Scenario{Sources: map[string][]byte{}, files: l.files}
@@ -65,6 +68,8 @@ func load(sources []source, o Options) (*Scenario, hcl.Diagnostics) {
 	l.resolveAll(s)
 	l.metrics(s)
 	l.compare(s)
+	l.precision(s)
+	l.capacity(s)
 	l.power(s)
 	s.Variables, s.Secrets = l.recordedVariables()
 	if l.diags.HasErrors() {

@@ -181,7 +181,8 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, units.Duration(5*time.Second), s.Measure)
 	assert.Less(t, s.Seed, uint64(1)<<53)
 	assert.Equal(t, scenarios.StrategyDefault, s.Treatments[0].Strategy.Name)
-	assert.Empty(t, s.Compare)
+	assert.Equal(t, results.Compare{Metrics: []string{"kv.latency.p99"}, Margin: 0.02, Alpha: 0.05}, s.Compare,
+		"nothing within the run, and the metric of the LC between runs")
 	again := loadValid(t, strings.Replace(minimal(""), "seed = 1", "", 1), options())
 	assert.NotEqual(t, s.Seed, again.Seed, "a seed that is not given is drawn")
 }

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"fmt"
 	"math"
+
+	"github.com/czbench/czbench/results"
 )
 
 // MinBlocks returns the least number of blocks with which one of m paired
@@ -31,7 +33,15 @@ func (l *loader) power(s *Scenario) {
 			m += l.pairs(s.Compare.Factor, s.Compare.Baseline)
 		}
 	}
-	if m == 0 || smallestP(m, s.Blocks) <= s.Compare.Alpha {
+	blocks := s.Blocks
+	if s.Precision != nil {
+		blocks = s.Precision.MinBlocks
+	}
+	hurdle := m
+	if s.Compare.Correction == results.CorrectBH {
+		hurdle = min(m, 1) // its smallest p stays as it is when all are that small
+	}
+	if m == 0 || smallestP(hurdle, blocks) <= s.Compare.Alpha {
 		return
 	}
 	rng := l.tree.scenario.rng.Ptr()
@@ -39,8 +49,8 @@ func (l *loader) power(s *Scenario) {
 		rng = attr.Expr.Range().Ptr()
 	}
 	detail := fmt.Sprintf("%s can never be significant over a family of %s: the smallest adjusted p is %.2g, above %g. Use at least %d blocks",
-		count(s.Blocks, "block"), count(m, "comparison"), math.Min(1, smallestP(m, s.Blocks)), s.Compare.Alpha, MinBlocks(m, s.Compare.Alpha))
-	if m > 1 {
+		count(blocks, "block"), count(m, "comparison"), math.Min(1, smallestP(hurdle, blocks)), s.Compare.Alpha, MinBlocks(hurdle, s.Compare.Alpha))
+	if hurdle > 1 {
 		detail += ", or compare fewer metrics, strategies or levels"
 	}
 	l.warn(rng, "Too few blocks", detail+".")
@@ -49,6 +59,9 @@ func (l *loader) power(s *Scenario) {
 // pairs counts the combinations that are held against the baseline in the same
 // levels of the other factors.
 func (l *loader) pairs(factor, baseline string) int {
+	if l.version != nil {
+		return len(l.matrix.combinations) * (len(l.version.Levels) - 1)
+	}
 	based := map[string]bool{}
 	for _, c := range l.matrix.combinations {
 		if c[factor].name == baseline {

@@ -31,7 +31,7 @@ type place struct {
 func (l *loader) references() {
 	l.orderLocals()
 	fixed := place{}
-	for _, it := range []*item{l.tree.scenario, l.tree.matrix, l.tree.controls, l.tree.collect, l.tree.compare} {
+	for _, it := range []*item{l.tree.scenario, l.tree.precision, l.tree.matrix, l.tree.controls, l.tree.collect, l.tree.compare, l.tree.capacity} {
 		if it == nil {
 			continue
 		}

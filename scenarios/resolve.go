@@ -74,7 +74,7 @@ func (l *loader) resolve(w want) Resolved {
 	r.ZoneStrategies = l.zoneStrategies(r.Zones, st, ctx)
 	st.reach = l.reach(st, ctx)
 	r.Strategy = l.strategy(w.strategy, st, ctx)
-	if w.control == "" && len(l.tree.phases) > 0 {
+	if (w.control == "" || w.control == results.ControlAA) && len(l.tree.phases) > 0 {
 		r.Phases = l.phases(st, ctx)
 		r.Strategy = r.Phases[0].Strategy
 	}

@@ -19,12 +19,14 @@ type Scenario struct {
 	Seed       uint64         // drawn at random when the scenario gives none
 	MaxDropped float64        // share of trials that may fail or be invalid, 0…1
 
-	Factors    []results.Factor   // in declaration order, with the levels that are run
-	Variables  []results.Variable // in declaration order, then the overrides of the command line
-	Workloads  []results.Workload // in declaration order, as in the first treatment
-	Compare    results.Compare    // the zero value when there is nothing to compare
-	Metrics    []results.Metric   // every metric of the run by its full name, the derived ones last
-	Treatments []Resolved         // the matrix in declaration order, then the controls
+	Factors    []results.Factor      // in declaration order, with the levels that are run
+	Variables  []results.Variable    // in declaration order, then the overrides of the command line
+	Workloads  []results.Workload    // in declaration order, as in the first treatment
+	Compare    results.Compare       // the zero value when there is nothing to compare
+	Metrics    []results.Metric      // every metric of the run by its full name, the derived ones last
+	Treatments []Resolved            // the matrix in declaration order, then the controls
+	Precision  *results.Precision    // nil without a precision block; its MaxBlocks are Blocks
+	Capacity   *results.CapacityGoal // nil without a capacity block
 
 	// Sources holds the files verbatim, by their name without folder.
 	Sources map[string][]byte

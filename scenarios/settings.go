@@ -61,6 +61,7 @@ type controlsSettings struct {
 	LCAlone bool `hcl:"lc_alone,optional"`
 	BEAlone bool `hcl:"be_alone,optional"`
 	LCMax   bool `hcl:"lc_max,optional"`
+	AA      bool `hcl:"aa,optional"`
 }
 
 func newControlsSettings() any { return &controlsSettings{} }
@@ -99,7 +100,7 @@ func (l *loader) settings(s *Scenario) {
 	if block.Seed != nil {
 		s.Seed = *block.Seed
 	} else {
-		s.Seed = rand.Uint64N(maxSeed + 1)
+		s.Seed = l.drawSeed()
 	}
 	if l.opts.Blocks != 0 {
 		s.Blocks = l.opts.Blocks
@@ -114,6 +115,14 @@ func (l *loader) settings(s *Scenario) {
 	if l.opts.Measure != nil && *l.opts.Measure == 0 {
 		l.fail(nil, "Empty measured window", "Write a duration above 0, such as --measure 5s.")
 	}
+}
+
+// drawSeed draws the seed of a scenario that gives none, once for all versions.
+func (l *loader) drawSeed() uint64 {
+	if l.version != nil {
+		return l.version.seed
+	}
+	return rand.Uint64N(maxSeed + 1)
 }
 
 // decode decodes an item into dst and has dst check itself.

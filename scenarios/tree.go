@@ -11,6 +11,8 @@ import (
 // tree is the scenario as written: every block taken apart, nothing evaluated.
 type tree struct {
 	scenario, matrix, controls, collect, compare *item // nil when absent
+	capacity                                     *item // nil when absent
+	precision                                    *item // of the scenario block; nil when absent
 
 	variables, locals                        []*item
 	zones, workloads, strategies, collectors []*item
@@ -44,6 +46,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "controls"},
 		{Type: "collect"},
 		{Type: "compare"},
+		{Type: "capacity"},
 	}}
 }
 
@@ -69,13 +72,15 @@ func (l *loader) block(b *hcl.Block) {
 	switch b.Type {
 	case "scenario":
 		l.name(b, 0, nameRule())
-		l.single(&t.scenario, b, func() *item { return l.item(b, newScenarioSettings, nil) })
+		l.single(&t.scenario, b, func() *item { return l.scenarioBlock(b) })
 	case "matrix":
 		l.single(&t.matrix, b, func() *item { return l.matrixBlock(b) })
 	case "controls":
 		l.single(&t.controls, b, func() *item { return l.item(b, newControlsSettings, nil) })
 	case "compare":
 		l.single(&t.compare, b, func() *item { return l.item(b, newCompareSettings, nil) })
+	case "capacity":
+		l.single(&t.capacity, b, func() *item { return l.item(b, newCapacitySettings, capacitySchema()) })
 	case "collect":
 		l.single(&t.collect, b, func() *item { return l.collectBlock(b) })
 	case "locals":

@@ -55,7 +55,7 @@ func LoadMetrics(source string) []results.Metric {
 // LatencyScalars returns the quantiles, mean and maximum of all intervals
 // together, in seconds. A quantile is the upper end of its bin.
 func LatencyScalars(intervals []results.Interval) (map[string]float64, error) {
-	all, err := mergeIntervals(intervals)
+	all, err := results.Merge(intervals)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func SLOScalars(intervals []results.Interval, slo SLO) (map[string]float64, erro
 	if err := checkSLO(slo.Bounds); err != nil {
 		return nil, err
 	}
-	all, err := mergeIntervals(intervals)
+	all, err := results.Merge(intervals)
 	if err != nil {
 		return nil, err
 	}
@@ -148,14 +148,4 @@ func share(h *hdrhistogram.Histogram, bound float64, lost int64) float64 {
 // quantile returns the upper end of the bin of a quantile, in per cent, s.
 func quantile(h *hdrhistogram.Histogram, q float64) float64 {
 	return float64(h.ValueAtPercentile(q)) / 1e6
-}
-
-func mergeIntervals(intervals []results.Interval) (*hdrhistogram.Histogram, error) {
-	all := results.NewHistogram()
-	for _, iv := range intervals {
-		if lost := all.Merge(iv.Hist); lost > 0 {
-			return nil, fmt.Errorf("merge latency histograms: %d values are out of range", lost)
-		}
-	}
-	return all, nil
 }

@@ -1,11 +1,6 @@
 package stats
 
-import (
-	"cmp"
-	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "gonum.org/v1/gonum/stat/distuv"
 
 // FriedmanTest is the result of a Friedman test.
 type FriedmanTest struct {
@@ -27,7 +22,14 @@ func Friedman(blocks [][]float64) FriedmanTest {
 	sums := make([]float64, len(blocks[0]))
 	ties := 0.0 // Σ(t³ − t)
 	for _, row := range blocks {
-		ties += addRanks(sums, row)
+		if len(row) != len(sums) {
+			panic("stats.Friedman: rows of different lengths")
+		}
+		ranks, cubes := midRanks(row)
+		for i, r := range ranks {
+			sums[i] += float64(r) / 2
+		}
+		ties += cubes
 	}
 	spread := 0.0
 	for _, s := range sums {
@@ -41,25 +43,19 @@ func Friedman(blocks [][]float64) FriedmanTest {
 	return FriedmanTest{Chi2: chi2, DF: len(sums) - 1, P: distuv.ChiSquared{K: k - 1}.Survival(chi2)}
 }
 
-// addRanks adds the mid-ranks of row to sums and returns Σ(t³ − t) over its
-// groups of t tied values.
-func addRanks(sums, row []float64) (ties float64) {
-	if len(row) != len(sums) {
-		panic("stats.Friedman: rows of different lengths")
-	}
-	order := make([]int, len(row))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(row[a], row[b]) })
-	ranks := doubledRanks(len(row), func(i, j int) bool { return row[order[i]] == row[order[j]] })
+// midRanks returns twice the mid-ranks of the values in their order, and
+// Σ(t³ − t) over the groups of t tied values.
+func midRanks(x []float64) (doubled []int, cubes float64) {
+	order := ascending(x)
+	ranks := doubledRanks(len(x), func(i, j int) bool { return tied(x[order[i]], x[order[j]]) })
+	doubled = make([]int, len(x))
 	groups := map[int]float64{}
 	for i, at := range order {
-		sums[at] += float64(ranks[i]) / 2
+		doubled[at] = ranks[i]
 		groups[ranks[i]]++
 	}
 	for _, t := range groups {
-		ties += t*t*t - t // whole numbers: the order does not matter
+		cubes += t*t*t - t // whole numbers: the order does not matter
 	}
-	return ties
+	return doubled, cubes
 }

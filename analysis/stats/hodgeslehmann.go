@@ -48,12 +48,20 @@ func HodgesLehmann(d []float64, level, narrow float64) Shift {
 }
 
 func walshInterval(walsh, null []float64, level float64) Interval {
-	tail, k := null[0], 0
-	for k+1 < len(walsh)/2 && tail+null[k+1] <= (1-level)/2 {
+	k, tail := criticalRank(null, level)
+	return Interval{Low: walsh[k], High: walsh[len(walsh)-1-k], Level: 1 - 2*tail}
+}
+
+// criticalRank returns the largest k below the middle that leaves
+// P(V ≤ k) ≤ (1−level)/2, and that probability, from the probabilities of the
+// values 0, 1, … of V; it is 0 when even that leaves more.
+func criticalRank(null []float64, level float64) (k int, tail float64) {
+	tail = null[0]
+	for k+1 < (len(null)-1)/2 && tail+null[k+1] <= (1-level)/2 {
 		k++
 		tail += null[k]
 	}
-	return Interval{Low: walsh[k], High: walsh[len(walsh)-1-k], Level: 1 - 2*tail}
+	return k, tail
 }
 
 // Equivalence holds the 1−2·alpha interval of a shift against ±margin: two

@@ -1,16 +1,10 @@
 package stats
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
 	"math"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // The reference answers are R 4.2.2's (testdata/r_results.json), cross-checked
@@ -20,134 +14,6 @@ const (
 	exact      = 1e-9
 	rootFinder = 1e-3
 )
-
-type pairedAnswer struct {
-	Default struct {
-		V, P, Est float64
-		CI        [2]float64
-	}
-	Less, Greater  float64
-	ExactP         float64 `json:"exact_with_ties_zeros_dropped_p"`
-	HLPseudomedian float64 `json:"HL_pseudomedian"`
-	T              struct {
-		P  float64
-		CI [2]float64
-	}
-	LogRatio *struct {
-		HL  float64    `json:"HL_ratio"`
-		CI  [2]float64 `json:"ci_ratio"`
-		Geo float64    `json:"geo_ratio"`
-		TCI [2]float64 `json:"t_ci_ratio"`
-	} `json:"log_ratio"`
-}
-
-type answers struct {
-	Paired    map[string]pairedAnswer
-	TwoSample map[string]struct {
-		Cliff float64 `json:"cliff_delta_y_vs_x"`
-	} `json:"two_sample"`
-	Blocked struct {
-		Matrix   [][]float64
-		Friedman struct{ Chi2, P float64 }
-		Pairwise []float64 `json:"pairwise_wilcoxon_paired_p"`
-		Holm     []float64
-	} `json:"blocked8x4"`
-	PAdjust  map[string]struct{ P, Holm []float64 } `json:"p_adjust"`
-	Quantile struct {
-		X, Probs []float64
-		Types    map[string][]float64
-	}
-	QuantileCI []struct {
-		N        int
-		Q, Conf  float64
-		Lo       int  `json:"lo_rank"`
-		Hi       int  `json:"hi_rank"`
-		HiFinite bool `json:"hi_finite"`
-		Coverage float64
-	} `json:"quantile_ci"`
-	MinN []struct {
-		Q        float64
-		TwoSided int `json:"two_sided95"`
-	} `json:"quantile_min_n"`
-	TOST struct {
-		PairedWilcoxonLog struct {
-			PLower float64 `json:"p_lower"`
-			PUpper float64 `json:"p_upper"`
-			P      float64
-		} `json:"paired_wilcoxon_log"`
-	}
-	Descriptive struct {
-		X      []float64
-		Median float64
-	}
-	Jain []struct {
-		X []float64
-		J float64
-	}
-}
-
-func reference(t *testing.T) answers {
-	t.Helper()
-	data, err := os.ReadFile("testdata/r_results.json")
-	require.NoError(t, err)
-	var a answers
-	require.NoError(t, json.Unmarshal(data, &a))
-	require.NotEmpty(t, a.Paired)
-	return a
-}
-
-// datasets returns testdata/datasets.csv by data set and group.
-func datasets(t *testing.T) map[string]map[string][]float64 {
-	t.Helper()
-	data, err := os.ReadFile("testdata/datasets.csv")
-	require.NoError(t, err)
-	rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
-	require.NoError(t, err)
-	sets := map[string]map[string][]float64{}
-	for _, r := range rows[1:] {
-		v, err := strconv.ParseFloat(r[3], 64)
-		require.NoError(t, err)
-		if sets[r[0]] == nil {
-			sets[r[0]] = map[string][]float64{}
-		}
-		sets[r[0]][r[1]] = append(sets[r[0]][r[1]], v)
-	}
-	return sets
-}
-
-func minus(x, y []float64) []float64 {
-	d := make([]float64, len(x))
-	for i := range x {
-		d[i] = x[i] - y[i]
-	}
-	return d
-}
-
-func logs(x []float64) []float64 {
-	l := make([]float64, len(x))
-	for i, v := range x {
-		l[i] = math.Log(v)
-	}
-	return l
-}
-
-func exponentials(x ...float64) []float64 {
-	e := make([]float64, len(x))
-	for i, v := range x {
-		e[i] = math.Exp(v)
-	}
-	return e
-}
-
-func nonzero(d []float64) []float64 {
-	var kept []float64
-	for _, v := range d {
-		if v != 0 {
-			kept = append(kept, v)
-		}
-	}
-	return kept
-}
 
 func TestPairedAgainstR(t *testing.T) {
 	sets := datasets(t)
@@ -162,6 +28,8 @@ func TestPairedAgainstR(t *testing.T) {
 			assert.InDelta(t, want.HLPseudomedian, shift.Estimate, exact)
 
 			student := PairedT(d, 0.95)
+			assert.InDelta(t, want.T.T, student.T, exact)
+			assert.InDelta(t, want.T.DF, student.DF, 0)
 			assert.InDelta(t, want.T.P, student.P, exact)
 			assert.InDelta(t, want.T.CI[0], student.Interval.Low, exact)
 			assert.InDelta(t, want.T.CI[1], student.Interval.High, exact)
@@ -210,34 +78,112 @@ func TestLogRatiosAgainstR(t *testing.T) {
 	}
 }
 
-func TestCliffAgainstR(t *testing.T) {
+// R's x − y is our y − x with the sides swapped.
+func TestTwoSamplesAgainstR(t *testing.T) {
 	sets := datasets(t)
 	for name, want := range reference(t).TwoSample {
-		assert.InDelta(t, want.Cliff, CliffDelta(sets[name]["x"], sets[name]["y"]), exact, name)
+		t.Run(name, func(t *testing.T) {
+			x, y := Count(sets[name]["x"]), Count(sets[name]["y"])
+			got := RankSum(y, x)
+			assert.InDelta(t, want.Default.W, got.W, exact)
+			r := rank(y, x)
+			normal := r.normal()
+			assert.InDelta(t, want.NormalCC, normal.P, exact)
+			if want.Default.Tied {
+				assert.InDelta(t, want.Less, normal.Less, exact)
+				assert.InDelta(t, want.Greater, normal.Greater, exact)
+			} else {
+				assert.InDelta(t, want.Default.P, got.P, exact)
+				assert.InDelta(t, want.Less, got.Less, exact)
+				assert.InDelta(t, want.Greater, got.Greater, exact)
+			}
+			if want.ExactP != nil {
+				assert.InDelta(t, *want.ExactP, got.P, exact)
+				assert.InDelta(t, *want.CoinP, got.P, exact)
+			}
+
+			shift := HodgesLehmannShift(y, x, 0.95, 0.9)
+			assert.InDelta(t, want.HLShift, shift.Estimate, exact)
+			if !want.Default.Tied {
+				assert.InDelta(t, want.Default.CI[0], shift.Interval.Low, exact)
+				assert.InDelta(t, want.Default.CI[1], shift.Interval.High, exact)
+			}
+
+			cliff := Cliff(x, y, 0.95)
+			assert.InDelta(t, want.Cliff, cliff.Delta, exact)
+			assert.InDelta(t, want.A12, cliff.A12, exact)
+			assert.InDelta(t, want.CliffVariance, cliff.Variance, exact)
+
+			welch := Welch(y, x, 0.95)
+			assert.InDelta(t, want.Welch.T, welch.T, exact)
+			assert.InDelta(t, want.Welch.DF, welch.DF, exact)
+			assert.InDelta(t, want.Welch.P, welch.P, exact)
+			assert.InDelta(t, want.Welch.CI[0], welch.Interval.Low, exact)
+			assert.InDelta(t, want.Welch.CI[1], welch.Interval.High, exact)
+		})
+	}
+}
+
+// R finds the interval of tied data from the normal approximation. Where that
+// chooses the same order statistics as the exact distribution does, it is ours.
+func TestTiedShiftAgainstR(t *testing.T) {
+	sets := datasets(t)
+	for _, name := range []string{"airquality_may_aug", "p99_n10_equiv", "p99_n10_blocked", "p99_n30"} {
+		want := reference(t).TwoSample[name].Default
+		shift := HodgesLehmannShift(Count(sets[name]["y"]), Count(sets[name]["x"]), 0.95, 0.9)
+		assert.InDelta(t, want.CI[0], shift.Interval.Low, rootFinder, name)
+		assert.InDelta(t, want.CI[1], shift.Interval.High, rootFinder, name)
 	}
 }
 
 func TestTOSTAgainstR(t *testing.T) {
-	want := reference(t).TOST.PairedWilcoxonLog
-	set := datasets(t)["p99_n10_blocked"]
-	d := minus(logs(set["x"]), logs(set["y"]))
+	want, sets := reference(t).TOST, datasets(t)
+	agree := func(want tostAnswer, got EquivalenceTest) {
+		t.Helper()
+		assert.InDelta(t, want.PLower, got.Lower, exact)
+		assert.InDelta(t, want.PUpper, got.Upper, exact)
+		assert.InDelta(t, want.P, got.P, exact)
+	}
+	blocked := sets["p99_n10_blocked"]
+	d := minus(logs(blocked["x"]), logs(blocked["y"]))
 	margin := math.Log(1.1)
-	moved := func(by float64) []float64 {
-		m := make([]float64, len(d))
-		for i := range d {
-			m[i] = d[i] + by
-		}
-		return m
-	}
-	lower, upper := SignedRank(moved(margin)).Greater, SignedRank(moved(-margin)).Less
-	assert.InDelta(t, want.PLower, lower, exact)
-	assert.InDelta(t, want.PUpper, upper, exact)
+	agree(want.PairedWilcoxon, TOSTSignedRank(d, margin, 0.05))
+	paired := TOSTPairedT(d, margin, 0.05)
+	agree(want.Paired, paired)
+	assert.InDelta(t, want.Paired.CI[0], paired.Interval.Low, exact)
+	assert.InDelta(t, want.Paired.CI[1], paired.Interval.High, exact)
 
-	// The interval says at each alpha what the two one-sided tests say.
-	for _, alpha := range []float64{0.01, 0.05, 0.08, 0.081, 0.1, 0.2} {
-		narrow := HodgesLehmann(d, 0.95, 1-2*alpha).Narrow
-		assert.Equal(t, max(lower, upper) <= alpha, Equivalence(narrow, margin, alpha), "alpha %g", alpha)
+	x, y := Count(logs(sets["p99_n10_equiv"]["x"])), Count(logs(sets["p99_n10_equiv"]["y"]))
+	welch := TOSTWelch(y, x, math.Log(1.02), 0.05)
+	agree(want.Welch, welch)
+	assert.InDelta(t, want.Welch.CI[0], welch.Interval.Low, exact)
+	assert.InDelta(t, want.Welch.CI[1], welch.Interval.High, exact)
+
+	// These have ties, for which R's test is the normal one.
+	lower, upper := rank(shifted(y, -math.Log(1.02)), x), rank(shifted(y, math.Log(1.02)), x)
+	agree(want.Wilcoxon, equivalence(lower.normal().Greater, upper.normal().Less, Interval{}))
+	assert.InDelta(t, want.Wilcoxon.P, TOSTRankSum(y, x, math.Log(1.02), 0.05).P, 0.003)
+}
+
+// The interval says at each alpha what the two one-sided tests say.
+func TestTOSTAndIntervalAgree(t *testing.T) {
+	set := datasets(t)["p99_n10_blocked"]
+	d, margin := minus(logs(set["x"]), logs(set["y"])), math.Log(1.1)
+	x, y := Count(logs(set["x"])), Count(logs(set["y"]))
+	for _, alpha := range []float64{0.01, 0.05, 0.08, 0.081, 0.1, 0.2, 0.3} {
+		for name, test := range map[string]EquivalenceTest{
+			"signed-rank": TOSTSignedRank(d, margin, alpha),
+			"paired t":    TOSTPairedT(d, margin, alpha),
+			"rank-sum":    TOSTRankSum(x, y, margin, alpha),
+			"Welch":       TOSTWelch(x, y, margin, alpha),
+		} {
+			assert.Equal(t, test.P <= alpha, Equivalence(test.Interval, margin, alpha), "%s, alpha %g", name, alpha)
+		}
 	}
+}
+
+func shifted(c Counts, by float64) Counts {
+	return c.Map(func(v float64) float64 { return v + by })
 }
 
 func TestFriedmanAgainstR(t *testing.T) {
@@ -246,6 +192,16 @@ func TestFriedmanAgainstR(t *testing.T) {
 	assert.InDelta(t, want.Friedman.Chi2, got.Chi2, exact)
 	assert.InDelta(t, want.Friedman.P, got.P, exact)
 	assert.Equal(t, 3, got.DF)
+}
+
+func TestQuadeAgainstR(t *testing.T) {
+	want := reference(t).Blocked
+	got := Quade(want.Matrix)
+	assert.InDelta(t, want.Quade.F, got.F, exact)
+	assert.InDelta(t, want.Quade.P, got.P, exact)
+	assert.Equal(t, 3, got.DF1)
+	assert.Equal(t, 21, got.DF2)
+	assert.False(t, got.Unanimous)
 }
 
 func TestPairwiseAgainstR(t *testing.T) {
@@ -265,19 +221,34 @@ func TestPairwiseAgainstR(t *testing.T) {
 	}
 	assert.InDeltaSlice(t, want.Pairwise, p, exact)
 	assert.InDeltaSlice(t, want.Holm, Holm(p), exact)
+	assert.InDeltaSlice(t, want.BH, BenjaminiHochberg(p), exact)
 }
 
-func TestHolmAgainstR(t *testing.T) {
+func TestAdjustAgainstR(t *testing.T) {
 	for name, want := range reference(t).PAdjust {
 		assert.InDeltaSlice(t, want.Holm, Holm(want.P), exact, name)
+		assert.InDeltaSlice(t, want.BH, BenjaminiHochberg(want.P), exact, name)
+	}
+}
+
+func TestProportionsAgainstR(t *testing.T) {
+	for _, want := range reference(t).Proportion {
+		got := ClopperPearson(want.K, want.N, 0.95)
+		assert.InDelta(t, want.ClopperPearson[0], got.Low, exact, "%d of %d", want.K, want.N)
+		assert.InDelta(t, want.ClopperPearson[1], got.High, exact, "%d of %d", want.K, want.N)
+		got = Wilson(want.K, want.N, 0.95)
+		assert.InDelta(t, want.Wilson[0], got.Low, exact, "%d of %d", want.K, want.N)
+		assert.InDelta(t, want.Wilson[1], got.High, exact, "%d of %d", want.K, want.N)
 	}
 }
 
 func TestQuantileAgainstR(t *testing.T) {
 	want := reference(t).Quantile
-	for name, kind := range map[string]QuantileType{"type6": Type6, "type7": Type7, "type8": Type8} {
+	counts := Count(want.X)
+	for name, kind := range map[string]QuantileType{"type1": Type1, "type6": Type6, "type7": Type7, "type8": Type8} {
 		for i, p := range want.Probs {
 			assert.InDelta(t, want.Types[name][i], Quantile(want.X, p, kind), exact, "%s of %g", name, p)
+			assert.InDelta(t, want.Types[name][i], counts.Quantile(p, kind), exact, "counts, %s of %g", name, p)
 		}
 	}
 	d := reference(t).Descriptive
@@ -296,6 +267,7 @@ func TestOrderRanksAgainstR(t *testing.T) {
 
 func TestLeastValuesAgainstR(t *testing.T) {
 	for _, want := range reference(t).MinN {
+		assert.Equal(t, want.TwoSided, LeastValues(want.Q, 0.95), "q %g", want.Q)
 		enough := func(n int) bool {
 			return QuantileInterval(make([]float64, n), want.Q, 0.95).Level >= 0.95
 		}

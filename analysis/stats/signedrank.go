@@ -51,9 +51,11 @@ func SignedRank(d []float64) SignedRankTest {
 	return t
 }
 
-// tied tells whether two differences are the same but for rounding: ln 10 − ln 8
-// and ln 5 − ln 4 differ in their last bit.
-func tied(a, b float64) bool { return math.Abs(a-b) <= 1e-12*max(a, b) }
+// tied tells whether two numbers are the same but for rounding: ln 10 − ln 8 and
+// ln 5 − ln 4 differ in their last bit.
+func tied(a, b float64) bool {
+	return a == b || math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b))
+}
 
 // doubledRanks returns twice the mid-ranks of n sorted values.
 func doubledRanks(n int, equal func(i, j int) bool) []int {

@@ -92,8 +92,8 @@ func printPlan(w io.Writer, v planView) error {
 	if r.Blocks > 0 {
 		treatments = len(r.Plan) / r.Blocks
 	}
-	_, err := fmt.Fprintf(w, "%s\n%d blocks of %d treatments, %d trials, about %s; seed %d\n\n",
-		title, r.Blocks, treatments, len(r.Plan), roughly(v.Length), r.Seed)
+	_, err := fmt.Fprintf(w, "%s\n%s blocks of %d treatments, %d trials, about %s; seed %d\n\n",
+		title, blocksOf(r), treatments, len(r.Plan), roughly(v.Length), r.Seed)
 	if err != nil {
 		return err
 	}
@@ -114,6 +114,15 @@ func printPlan(w io.Writer, v planView) error {
 		}
 	}
 	return nil
+}
+
+// blocksOf writes how many blocks a run takes: by a precision rule, at least and at
+// most.
+func blocksOf(r results.Run) string {
+	if r.Precision == nil {
+		return strconv.Itoa(r.Blocks)
+	}
+	return fmt.Sprintf("%d to %d", r.Precision.MinBlocks, r.Blocks)
 }
 
 // printVMs writes the VM zones, where there are any.

@@ -17,9 +17,16 @@ import (
 type progress struct {
 	p      *process
 	latest string // p99 of the last trial
+	atMost string // before the remaining time, where a precision rule may end the run
 }
 
-func newProgress(p *process) *progress { return &progress{p: p} }
+func newProgress(p *process, run results.Run) *progress {
+	g := &progress{p: p}
+	if run.Precision != nil {
+		g.atMost = "at most "
+	}
+	return g
+}
 
 // show tells one event.
 func (g *progress) show(e runner.Event) {
@@ -27,7 +34,7 @@ func (g *progress) show(e runner.Event) {
 	at := fmt.Sprintf("block %d/%d  trial %d/%d  %s", e.Planned.Block, e.Blocks, e.Index+1, e.Total, label)
 	if e.Started {
 		if g.p.tty {
-			fmt.Fprintf(g.p.stderr, "\r\x1b[K%s  %s left%s", at, left(e.Remaining), g.latest)
+			fmt.Fprintf(g.p.stderr, "\r\x1b[K%s  %s left%s", at, g.left(e.Remaining), g.latest)
 		}
 		return
 	}
@@ -38,7 +45,7 @@ func (g *progress) show(e runner.Event) {
 	case e.Trial.Verdict != results.OK:
 		g.line(fmt.Sprintf("%s  %s: %s", at, strings.ToUpper(string(e.Trial.Verdict)), e.Trial.Reason))
 	case !g.p.tty:
-		g.line(fmt.Sprintf("%s  %s left%s", at, left(e.Remaining), g.latest))
+		g.line(fmt.Sprintf("%s  %s left%s", at, g.left(e.Remaining), g.latest))
 	}
 }
 
@@ -57,7 +64,7 @@ func (g *progress) close() {
 	}
 }
 
-func left(d time.Duration) string { return d.Round(time.Second).String() }
+func (g *progress) left(d time.Duration) string { return g.atMost + d.Round(time.Second).String() }
 
 // latestP99 returns the first LC's p99 of a trial, for people; empty without one.
 func latestP99(t results.Trial) string {

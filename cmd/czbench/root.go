@@ -66,7 +66,7 @@ func newRootCommand(p *process) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "experiment", Title: "Experiments:"}, &cobra.Group{ID: "results", Title: "Results:"},
 		&cobra.Group{ID: "engine", Title: "Engines on their own:"}, &cobra.Group{ID: "machine", Title: "The machine:"})
 	group(root, "experiment", newRunCommand(p), newResumeCommand(p), newPlanCommand(p), newValidateCommand(p), newFmtCommand(p), newTrialCommand(p))
-	group(root, "results", newListCommand(p), newShowCommand(p), newReportCommand(p))
+	group(root, "results", newListCommand(p), newShowCommand(p), newCompareCommand(p), newCapacityCommand(p), newReportCommand(p), newRegressCommand(p))
 	group(root, "engine", newLoadCommand(p), newBurnCommand(p))
 	group(root, "machine", newKernelCommand(p), newZoneCommand(p), newDoctorCommand(p), newCleanCommand(p))
 	root.AddCommand(newEngineCommand(p))

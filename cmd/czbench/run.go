@@ -29,10 +29,12 @@ const defaultRuns = "results/runs"
 const runExample = `  czbench run scenarios/redis-avx.hcl
   czbench run scenarios/redis-avx.hcl -var rate=60000 --blocks 20
   czbench run scenarios/redis-avx.hcl --only strategy=eevdf,idle --measure 5s
+  czbench run scenarios/redis-avx.hcl --vary width=128,512
   czbench run scenarios/redis-avx.hcl --json >run.json`
 
 const runLong = `Run every treatment of a scenario once per block, in the random order of its
-seed, then compare and report.
+seed, then compare and report. A scenario with a precision block goes on until the
+intervals are as narrow as that asks for.
 
 Exit status: 0 the run is complete, whatever the verdicts; 1 it had to stop (a
 full disk, say; resume goes on); 3 scenario or usage error; 4 more trials failed
@@ -94,7 +96,7 @@ func (l *loaded) record(ctx context.Context) results.Run {
 		Scenario: l.Name, Title: l.Title, Seed: l.Seed,
 		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Blocks: l.Blocks,
 		Factors: l.Factors, Variables: l.Variables, Workloads: l.Workloads, Metrics: l.Metrics,
-		Compare: l.Compare, Plan: l.plan.Trials, MaxDropped: l.MaxDropped,
+		Compare: l.Compare, Precision: l.Precision, Capacity: l.Capacity, Plan: l.plan.Trials, MaxDropped: l.MaxDropped,
 		Facts: facts, Fingerprint: host.Fingerprint(facts),
 	}
 }
@@ -109,13 +111,19 @@ func machineFacts(ctx context.Context, m *host.Machine, ws []results.Workload, p
 		tools = append(tools, reg.Loads[w.Load].Tools...)
 	}
 	facts := m.Facts()
+	images := map[string]distinct{} // by kernel; a varied one has several
 	for _, s := range plan.Specs {
 		for name, k := range s.Kernels {
 			tools = append(tools, qemu.Command)
 			if image, err := kernel.DefaultCache().Find(k); err == nil {
-				facts["tool.zone-kernel."+name] = image.Hash
+				hashes := images[name]
+				hashes.add(image.Hash)
+				images[name] = hashes
 			}
 		}
+	}
+	for name, hashes := range images {
+		facts["tool.zone-kernel."+name] = hashes.String()
 	}
 	maps.Copy(facts, m.ToolVersions(ctx, slices.Compact(slices.Sorted(slices.Values(tools)))))
 	return facts
@@ -160,7 +168,7 @@ func (j job) execute(ctx context.Context, p *process) (err error) {
 	defer func() { err = errors.Join(err, undo.Close(context.WithoutCancel(ctx))) }()
 	spawner := zones.NewSpawner()
 	defer spawner.Close()
-	view := newProgress(p)
+	view := newProgress(p, j.writer.Run())
 	defer view.close()
 	return runner.Run(ctx, j.writer, j.plan, j.from, runner.Options{
 		Trial: trial.Options{
@@ -168,6 +176,7 @@ func (j job) execute(ctx context.Context, p *process) (err error) {
 			Guests: controlZones(p),
 		},
 		Progress: view.show,
+		Enough:   func(block int) (results.StoppingStep, error) { return enough(view, j.writer.Dir(), block) },
 	})
 }
 

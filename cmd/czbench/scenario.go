@@ -26,6 +26,7 @@ type scenarioFlags struct {
 	blocks   int
 	measure  string
 	only     []string
+	vary     string // "NAME=A,B"
 }
 
 func (f *scenarioFlags) register(flags *pflag.FlagSet) {
@@ -33,6 +34,7 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.varFiles, "var-file", nil, "read variables from `FILE`; may be repeated")
 	flags.IntVar(&f.blocks, "blocks", 0, "run `N` blocks instead of the scenario's")
 	flags.StringVar(&f.measure, "measure", "", "measure for `DURATION` instead of the scenario's, as in 5s")
+	flags.StringVar(&f.vary, "vary", "", "make a variable a factor with these values, `name=a,b`, and compare them with the first")
 	flags.StringArrayVar(&f.only, "only", nil, "keep only these levels of a factor, `factor=a,b`; may be repeated")
 }
 
@@ -83,7 +85,7 @@ func (f *scenarioFlags) load(p *process, path string) (*loaded, error) {
 		return nil, err
 	}
 	o.Topology = m
-	s, diags := scenarios.Load(path, o)
+	s, diags := f.read(path, o)
 	if err := s.WriteDiagnostics(p.stderr, diags, 0, p.color()); err != nil {
 		return nil, err
 	}
@@ -99,6 +101,15 @@ func (f *scenarioFlags) load(p *process, path string) (*loaded, error) {
 		return nil, err
 	}
 	return &loaded{Scenario: s, machine: m, plan: plan, missing: missing}, nil
+}
+
+// read reads a scenario, with the variable of --vary as a factor.
+func (f *scenarioFlags) read(path string, o scenarios.Options) (*scenarios.Scenario, hcl.Diagnostics) {
+	if f.vary == "" {
+		return scenarios.Load(path, o)
+	}
+	name, values, _ := strings.Cut(f.vary, "=")
+	return scenarios.LoadVaried(path, scenarios.Vary{Name: name, Levels: strings.Split(values, ",")}, o)
 }
 
 // allMissing says what the machine lacks for trials, here and in their VM zones.
@@ -145,6 +156,6 @@ func (l *loaded) lacks() error {
 func (l *loaded) view() planView {
 	return planView{Run: results.Run{
 		Scenario: l.Name, Title: l.Title, Seed: l.Seed, Blocks: l.Blocks, Factors: l.Factors,
-		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Plan: l.plan.Trials,
+		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Plan: l.plan.Trials, Precision: l.Precision,
 	}, Length: l.plan.Estimate(0), VMs: controlZoneRows(l.plan)}
 }

@@ -96,7 +96,7 @@ func forest() figures.Forest {
 	return figures.Forest{
 		Note: "n = 10 blocks, paired; Hodges–Lehmann estimate with its exact 95.1 % signed-rank interval; equivalent: within ±2 %.",
 		Panels: []figures.Panel{
-			{Metric: lower, Title: "kv.latency.p99 against eevdf", Low: -0.02, High: 0.02, Effects: []figures.Effect{
+			{Metric: lower, Title: "kv.latency.p99 against eevdf", Low: -0.02, High: 0.02, Noise: 0.25, Effects: []figures.Effect{
 				{Label: "batch", Estimate: 0.012, Low: -0.015, High: 0.03, Verdict: analysis.Inconclusive},
 				{Label: "nice", Estimate: -0.872, Low: -0.88, High: -0.864, Verdict: analysis.Improved},
 				{Label: "idle", Estimate: -0.932, Low: -0.94, High: -0.925, Verdict: analysis.Improved},
@@ -108,7 +108,7 @@ func forest() figures.Forest {
 				{Label: "idle", Estimate: -0.084, Low: -0.09, High: -0.08, Verdict: analysis.Regressed},
 				{Label: "fifo", Estimate: -0.08, Low: -0.086, High: -0.074, Verdict: analysis.Regressed},
 			}},
-			{Metric: share, Title: "kv.slo.attained against eevdf", Low: -0.02, High: 0.02, Effects: []figures.Effect{
+			{Metric: share, Title: "kv.slo.attained against eevdf", Low: -0.02, High: 0.02, Noise: 0.03, Effects: []figures.Effect{
 				{Label: "batch", Estimate: -0.001, Low: -0.006, High: 0.004, Verdict: analysis.Equivalent},
 				{Label: "nice", Estimate: 0.123, Low: 0.12, High: 0.13, Verdict: analysis.Improved},
 				{Label: "idle", Estimate: 0.13, Low: 0.125, High: 0.134, Verdict: analysis.Improved},
@@ -280,7 +280,7 @@ func TestCSVHasTheDataOfTheFigure(t *testing.T) {
 		"\"a,b\",0.0001,2,0.5\n\"a,b\",0.0002,1,0.25\n\"a,b\",0.005003,0,0\n", b.String())
 	b.Reset()
 	require.NoError(t, figures.WriteCSV(&b, figures.Forest{Panels: forest().Panels[:1]}))
-	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,false,-0.02,0.02,improved\n")
+	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,false,-0.02,0.02,improved,0.25\n")
 }
 
 func BenchmarkFigures(b *testing.B) {

@@ -14,7 +14,8 @@ import (
 
 // Forest shows comparisons with their intervals, one panel for each metric with
 // an axis of its own: ratios on a log axis centred on 1, differences on a linear
-// one centred on 0. A shaded band marks what counts as equivalent.
+// one centred on 0. A shaded band marks what counts as equivalent, and dashed lines
+// the noise floor.
 type Forest struct {
 	Panels []Panel
 	Note   string // n and the kind of the interval
@@ -27,6 +28,7 @@ type Panel struct {
 	// Low and High bound what counts as equivalent, on the scale of the
 	// effects; the band is left out where they are equal.
 	Low, High float64
+	Noise     float64 // noise floor, a magnitude; 0 where it was not measured
 	Effects   []Effect
 }
 
@@ -140,11 +142,26 @@ func (c *Canvas) panel(p Panel, k forestColumns, top vg.Length) {
 	}, x: p.axis()}
 	c.line(solid(faint(), 0.8), vg.Point{X: c.Min.X, Y: f.area.Max.Y}, vg.Point{X: c.Max.X, Y: f.area.Max.Y})
 	c.referenceBands(f, []Reference{{Low: p.place(p.Low), High: p.place(p.High)}})
+	c.noiseFloor(f, p)
 	c.effectAxis(f, p)
 	centre := f.X(p.place(0))
 	c.line(solid(ink(), 0.7), vg.Point{X: centre, Y: f.area.Min.Y}, vg.Point{X: centre, Y: f.area.Max.Y})
 	for i, e := range p.Effects {
 		c.effect(f, p, e, effectPlace{columns: k, y: f.area.Max.Y - (vg.Length(i)+0.5)*forestRow})
+	}
+}
+
+// noiseFloor draws the dashed lines between which an effect could be the
+// machine's own.
+func (c *Canvas) noiseFloor(f frame, p Panel) {
+	if p.Noise == 0 {
+		return
+	}
+	dashed := draw.LineStyle{Color: muted(), Width: 0.9, Dashes: []vg.Length{2, 1.5}}
+	for _, v := range []float64{p.place(-p.Noise), p.place(p.Noise)} {
+		if f.x.holds(v) {
+			c.line(dashed, vg.Point{X: f.X(v), Y: f.area.Min.Y}, vg.Point{X: f.X(v), Y: f.area.Max.Y})
+		}
 	}
 }
 
@@ -171,6 +188,8 @@ func (p Panel) axis() scale {
 	}
 	take(1.5 * p.Low)
 	take(1.5 * p.High)
+	take(p.Noise)
+	take(-p.Noise)
 	for _, e := range p.Effects {
 		take(e.Estimate)
 		take(e.Low)
@@ -287,13 +306,13 @@ func verdictEntries() []entry {
 
 // Rows returns every comparison of the figure.
 func (d Forest) Rows() [][]string {
-	rows := [][]string{{"metric", "scale", "unit", "candidate", "estimate", "low", "high", "exact", "equivalence_low", "equivalence_high", "verdict"}}
+	rows := [][]string{{"metric", "scale", "unit", "candidate", "estimate", "low", "high", "exact", "equivalence_low", "equivalence_high", "verdict", "noise_floor"}}
 	for _, p := range d.Panels {
 		for _, e := range p.Effects {
 			rows = append(rows, []string{
 				p.Metric.Name, string(p.Metric.Scale), p.Metric.Unit, e.Label,
 				formatRaw(e.Estimate), formatRaw(e.Low), formatRaw(e.High), strconv.FormatBool(e.Exact),
-				formatRaw(p.Low), formatRaw(p.High), e.Verdict,
+				formatRaw(p.Low), formatRaw(p.High), e.Verdict, formatRaw(p.Noise),
 			})
 		}
 	}

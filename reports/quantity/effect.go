@@ -3,6 +3,7 @@ package quantity
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/czbench/czbench/results"
 )
@@ -29,6 +30,11 @@ func Estimate(m results.Metric, estimate float64) string {
 		return None
 	}
 	return e.estimate + e.unit
+}
+
+// Magnitude writes how large a change is, without its direction: "4.0 %".
+func Magnitude(m results.Metric, v float64) string {
+	return strings.TrimPrefix(Estimate(m, math.Abs(v)), "+")
 }
 
 // Exact writes an estimate that has no interval because it is exact.

@@ -41,12 +41,17 @@ type Event struct {
 type Options struct {
 	Trial    trial.Options
 	Progress func(Event)
+	// Enough says what the precision rule of the run sees after a block, which is
+	// whole, and whether the run may end there. It is asked between blocks, while no
+	// trial is executed. Nil stands for never.
+	Enough func(block int) (results.StoppingStep, error)
 }
 
 // Run carries out the trials of p from the given one (0-based) on and brings
 // the run to its end: complete, or interrupted when ctx ends or a trial cannot
-// be written. What is whole is kept in any case. ErrDropped says that the run is
-// complete but too much of it cannot be used.
+// be written. A run with a precision rule is complete at the block after which
+// the rule says enough. What is whole is kept in any case. ErrDropped says that
+// the run is complete but too much of it cannot be used.
 func Run(ctx context.Context, w *results.Writer, p Plan, from int, o Options) error {
 	err := trials(ctx, w, p, from, o)
 	status, reason := results.Complete, ""
@@ -65,19 +70,20 @@ func Run(ctx context.Context, w *results.Writer, p Plan, from int, o Options) er
 func trials(ctx context.Context, w *results.Writer, p Plan, from int, o Options) (err error) {
 	c := &crew{writer: w, plan: p, pace: newPace(p), o: o}
 	defer func() { err = errors.Join(err, release(ctx, o)) }()
-	for next := from; next < len(p.Trials); {
+	enough, err := c.enough(p.blockBefore(from)) // an interrupted run may not have been asked yet
+	for next := from; err == nil && !enough && next < len(p.Trials); {
 		end := p.together(next)
-		if err := c.work(ctx, next, end); err != nil {
+		if err = c.work(ctx, next, end); err != nil {
 			return err
 		}
-		if end < len(p.Trials) && p.Trials[end].Block != p.Trials[next].Block {
-			if err := release(ctx, o); err != nil {
-				return err
+		if block := p.blockBefore(end); block > 0 {
+			if err = release(ctx, o); err == nil {
+				enough, err = c.enough(block)
 			}
 		}
 		next = end
 	}
-	return nil
+	return err
 }
 
 // release ends the virtual machines that were kept for the trials of a block.

@@ -39,9 +39,17 @@ func (i instrument) Run(context.Context, gate.Window) (workloads.Measurement, er
 
 func (instrument) Close(context.Context) error { return nil }
 
-// carryOut runs a plan of one strategy, whose instrument fails so many times,
-// and returns the run.
-func carryOut(ctx context.Context, t *testing.T, blocks, failures int) (*results.Folder, error) {
+// bench is a run of these tests: so many blocks of one strategy, whose instrument
+// fails so many times.
+type bench struct {
+	t        *testing.T
+	plan     Plan
+	run      results.Run
+	failures int
+	enough   func(block int) (results.StoppingStep, error)
+}
+
+func newBench(t *testing.T, blocks, failures int) *bench {
 	t.Helper()
 	s := scenario(blocks, 7, "default")
 	s.Warmup, s.Measure = 0, 1e6
@@ -50,27 +58,45 @@ func carryOut(ctx context.Context, t *testing.T, blocks, failures int) (*results
 	r.Workloads = []scenarios.Workload{{Block: scenarios.Block{Kind: "instrument", Name: "kv", Config: map[string]any{}}, Role: results.RoleLC, Zone: "shared"}}
 	plan, err := NewPlan(s)
 	require.NoError(t, err)
+	return &bench{t: t, plan: plan, failures: failures, run: results.Run{Scenario: "test", Blocks: blocks, Plan: plan.Trials}}
+}
+
+// carryOut makes the run folder, carries the plan out and returns the run.
+func (b *bench) carryOut(ctx context.Context) (*results.Folder, error) {
+	w, err := results.Create(b.t.TempDir(), b.run, map[string][]byte{"x.hcl": nil})
+	require.NoError(b.t, err)
+	return b.goOn(ctx, w, 0)
+}
+
+// goOn carries the plan out from a trial on.
+func (b *bench) goOn(ctx context.Context, w *results.Writer, from int) (*results.Folder, error) {
 	m, err := host.Open(host.Roots{})
-	require.NoError(t, err)
-	w, err := results.Create(t.TempDir(), results.Run{Scenario: "test", Blocks: blocks, Plan: plan.Trials}, map[string][]byte{"x.hcl": nil})
-	require.NoError(t, err)
-	undo, err := host.OpenUndo(filepath.Join(w.Dir(), results.UndoFile), t.TempDir())
-	require.NoError(t, err)
+	require.NoError(b.t, err)
+	undo, err := host.OpenUndo(filepath.Join(w.Dir(), results.UndoFile), b.t.TempDir())
+	require.NoError(b.t, err)
 	spawner := zones.NewSpawner()
-	kind := workloads.Kind{Name: "instrument", New: func() workloads.Workload { return &instrument{&failures} }}
-	runErr := Run(ctx, w, plan, 0, Options{
+	kind := workloads.Kind{Name: "instrument", New: func() workloads.Workload { return &instrument{&b.failures} }}
+	runErr := Run(ctx, w, b.plan, from, Options{
 		Trial: trial.Options{
 			Registry: trial.Registry{Workloads: map[string]workloads.Kind{"instrument": kind}},
 			Machine:  m, Undo: undo, Spawner: spawner,
 		},
 		Progress: func(Event) {},
+		Enough:   b.enough,
 	})
 	spawner.Close()
-	require.NoError(t, undo.Close(context.Background()))
-	require.NoError(t, w.Close())
+	require.NoError(b.t, undo.Close(context.Background()))
+	require.NoError(b.t, w.Close())
 	folder, err := results.Open(w.Dir())
-	require.NoError(t, err)
+	require.NoError(b.t, err)
 	return folder, runErr
+}
+
+// carryOut runs a plan of one strategy, whose instrument fails so many times,
+// and returns the run.
+func carryOut(ctx context.Context, t *testing.T, blocks, failures int) (*results.Folder, error) {
+	t.Helper()
+	return newBench(t, blocks, failures).carryOut(ctx)
 }
 
 func TestATrialWhoseInstrumentFailsIsRepeated(t *testing.T) {

@@ -1,0 +1,25 @@
+scenario "s" {
+  blocks = 8
+}
+
+zone "shared" {
+  driver = "cgroup"
+  cpus   = "0"
+}
+
+workload "redis" "kv" {
+  role = "lc"
+  zone = zone.shared
+  load "open" {
+    zone = zone.shared
+    rate = factor.rate
+  }
+}
+
+matrix {
+  rate = [1000, 2000]
+}
+
+capacity {
+  factor = "rate"
+}

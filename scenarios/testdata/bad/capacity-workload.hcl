@@ -1,0 +1,35 @@
+scenario "s" {
+  blocks = 8
+}
+
+zone "shared" {
+  driver = "cgroup"
+  cpus   = "0"
+}
+
+workload "redis" "kv" {
+  role = "lc"
+  zone = zone.shared
+  slo  = { "latency.p99" = "1ms" }
+  load "open" {
+    zone = zone.shared
+    rate = factor.rate
+  }
+}
+
+workload "redis" "cache" {
+  zone = zone.shared
+  slo  = { "latency.p99" = "1ms" }
+  load "open" {
+    zone = zone.shared
+    rate = 1
+  }
+}
+
+matrix {
+  rate = [1000, 2000]
+}
+
+capacity {
+  factor = "rate"
+}

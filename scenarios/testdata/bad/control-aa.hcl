@@ -1,0 +1,21 @@
+scenario "s" {
+  blocks = 8
+}
+
+zone "shared" {
+  driver = "cgroup"
+  cpus   = "0"
+}
+
+workload "redis" "kv" {
+  role = "lc"
+  zone = zone.shared
+  load "open" {
+    zone = zone.shared
+    rate = 10000
+  }
+}
+
+controls {
+  aa = true
+}
