@@ -65,8 +65,8 @@ func (t *table) analysis() (*Analysis, error) {
 		Family: family, Unpaired: t.unpaired, Blocks: len(t.blocks), Fidelity: t.fidelity(),
 		Metrics: metrics, Treatments: t.summaries(metrics), Comparisons: comparisons,
 		Interactions: interactions, InteractionFamily: interactionFamily, NoiseFloor: t.noiseFloor(comparisons),
-		Stopping: stopping(run),
-		Zones:    t.zones(), Dropped: t.dropped, Harness: t.harness(),
+		Sensitivity: t.sensitivities(), Stopping: stopping(run),
+		Zones: t.zones(), Dropped: t.dropped, Harness: t.harness(),
 	}
 	a.Warnings = append(t.warnings(a), t.warnCapacity(a)...)
 	return a, nil

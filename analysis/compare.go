@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,7 +59,8 @@ func (t *table) checkBaseline() error {
 	return fmt.Errorf("baseline %q is no level of factor %q in this run; there are %s", want.Baseline, want.Factor, strings.Join(levels, ", "))
 }
 
-// context is one combination of the factors that are not compared.
+// context is one combination of some of the factors, with the treatments that have
+// it: of all that are not compared, unless something else is said.
 type context struct {
 	label      string
 	treatments []*treatment
@@ -73,19 +75,21 @@ func (c context) baseline(want results.Compare) *treatment {
 	return nil
 }
 
-// contexts groups the treatments that are no controls.
-func (t *table) contexts() []context {
+// contexts groups the treatments that are no controls by what is not compared.
+func (t *table) contexts() []context { return t.contextsBut(t.run.Compare.Factor) }
+
+// contextsBut groups the treatments that are no controls by all factors but the
+// given ones.
+func (t *table) contextsBut(left ...string) []context {
 	var contexts []context
 	at := map[string]int{}
 	for _, tr := range t.treatments {
 		if tr.Control != "" {
 			continue
 		}
-		others := results.Treatment{Factors: map[string]string{}}
-		for name, level := range tr.Factors {
-			if name != t.run.Compare.Factor {
-				others.Factors[name] = level
-			}
+		others := results.Treatment{Factors: maps.Clone(tr.Factors)}
+		for _, name := range left {
+			delete(others.Factors, name)
 		}
 		i, known := at[others.Key()]
 		if !known {

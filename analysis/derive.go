@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
 )
 
@@ -13,7 +14,7 @@ const (
 	rateMetric     = "rate"
 )
 
-// derive adds slowdown, yield and EMU to every trial of a colocation, from the
+// derive adds slowdown, yield, EMU, weighted speed-up and fairness to every trial of a colocation, from the
 // controls of its own block. A control is no colocation, but for the A/A one.
 func (t *table) derive() {
 	for _, tr := range t.treatments {
@@ -41,6 +42,32 @@ func (t *table) deriveOne(tr *treatment, obs *observation, block int) {
 	}
 	if emu, ok := t.emu(obs, t.control(results.ControlLCMax, tr, block), beAlone); ok {
 		obs.values[results.MetricEMU] = emu
+	}
+	t.deriveProgress(obs)
+}
+
+// deriveProgress adds weighted speed-up and fairness from the slowdowns and
+// yields of a trial, where every workload has its own.
+func (t *table) deriveProgress(obs *observation) {
+	progress := make([]float64, 0, len(t.run.Workloads))
+	for _, w := range t.run.Workloads {
+		kept, ok := obs.values[w.Name+results.YieldSuffix]
+		if w.Role == results.RoleLC {
+			var slowdown float64
+			slowdown, ok = obs.values[w.Name+results.SlowdownSuffix]
+			kept = 1 / slowdown
+		}
+		if !ok || !finite(kept) {
+			return
+		}
+		progress = append(progress, kept)
+	}
+	if len(t.workloads(results.RoleLC)) == 0 || len(t.workloads(results.RoleBE)) == 0 {
+		return
+	}
+	speedup, fairness := mean(progress)*float64(len(progress)), stats.Jain(progress)
+	if finite(speedup, fairness) {
+		obs.values[results.MetricSpeedup], obs.values[results.MetricFairness] = speedup, fairness
 	}
 }
 

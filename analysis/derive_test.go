@@ -62,6 +62,9 @@ func TestDerivedByHand(t *testing.T) {
 	assert.InDeltaSlice(t, []float64{0, 0, 0.75, 0.75, 0.75, 0.75}, eevdf.Values["machine.emu"].Values, 1e-12,
 		"5 ms and 2.5 ms violate the SLO")
 	assert.InDeltaSlice(t, six(0.65), nice.Values["machine.emu"].Values, 1e-12)
+	assert.InDeltaSlice(t, six(1/5.+0.5), eevdf.Values["machine.speedup"].Values, 1e-12)
+	assert.InDeltaSlice(t, six(1/1.1+0.4), nice.Values["machine.speedup"].Values, 1e-12)
+	assert.InDeltaSlice(t, six(0.49/0.58), eevdf.Values["machine.fairness"].Values, 1e-12, "(0.2 + 0.5)² / 2(0.04 + 0.25)")
 
 	c := comparison(t, a, "kv.slowdown", "nice")
 	assert.InDelta(t, 1.1/5-1, c.Estimate, 1e-12)
@@ -83,7 +86,7 @@ func TestControlsComeFirstAndAreNoCandidates(t *testing.T) {
 	for _, m := range a.Metrics {
 		names = append(names, m.Name)
 	}
-	assert.Equal(t, []string{"kv.slowdown", "burn.yield", "machine.emu", "kv.latency.p99", "kv.rate", "burn.rate"}, names)
+	assert.Equal(t, []string{"kv.slowdown", "burn.yield", "machine.emu", "machine.speedup", "machine.fairness", "kv.latency.p99", "kv.rate", "burn.rate"}, names)
 }
 
 func TestEMUWantsItsControlAndAnSLO(t *testing.T) {

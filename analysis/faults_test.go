@@ -121,7 +121,7 @@ func TestRefusals(t *testing.T) {
 	_, err := analyze(e.run(), e.trials(), Options{Baseline: "cfs"})
 	require.ErrorContains(t, err, `baseline "cfs" is no level of factor "strategy" in this run; there are eevdf, nice`)
 	_, err = analyze(e.run(), e.trials(), Options{Metrics: []string{"kv.latency.p98"}})
-	require.ErrorContains(t, err, `compared metric "kv.latency.p98" is not known; there are kv.slowdown, burn.yield, machine.emu, kv.latency.p99, kv.rate, `)
+	require.ErrorContains(t, err, `compared metric "kv.latency.p98" is not known; there are kv.slowdown, burn.yield, machine.emu, machine.speedup, machine.fairness, kv.latency.p99, kv.rate, `)
 	for _, o := range []Options{{Alpha: 0.5}, {Alpha: 7}} {
 		_, err = analyze(e.run(), e.trials(), o)
 		require.ErrorContains(t, err, "want alpha above 0 and below 0.5")

@@ -7,15 +7,8 @@ import (
 	"github.com/czbench/czbench/results"
 )
 
-// grid is the treatments of one combination of the factors that are neither
-// compared nor the other factor of an interaction.
-type grid struct {
-	label      string
-	treatments []*treatment
-}
-
-// at returns the treatment of a grid that has the given levels.
-func (g grid) at(factors map[string]string) *treatment {
+// at returns the treatment of a context that has the given levels.
+func (g context) at(factors map[string]string) *treatment {
 	for _, tr := range g.treatments {
 		matches := true
 		for name, level := range factors {
@@ -41,7 +34,7 @@ func (t *table) interactAll() (all []Interaction, family int) {
 			if other.Name == t.run.Compare.Factor || len(other.Levels) < 2 {
 				continue
 			}
-			for _, g := range t.grids(other.Name) {
+			for _, g := range t.contextsBut(t.run.Compare.Factor, other.Name) {
 				all = append(all, t.interactIn(g, metric, other)...)
 			}
 		}
@@ -57,36 +50,10 @@ func (t *table) interactAll() (all []Interaction, family int) {
 	return all, family
 }
 
-// grids groups the treatments that are no controls by all factors but the
-// compared one and other.
-func (t *table) grids(other string) []grid {
-	var grids []grid
-	at := map[string]int{}
-	for _, tr := range t.treatments {
-		if tr.Control != "" {
-			continue
-		}
-		rest := results.Treatment{Factors: map[string]string{}}
-		for name, level := range tr.Factors {
-			if name != t.run.Compare.Factor && name != other {
-				rest.Factors[name] = level
-			}
-		}
-		i, known := at[rest.Key()]
-		if !known {
-			i = len(grids)
-			at[rest.Key()] = i
-			grids = append(grids, grid{label: rest.Label(t.run.Factors)})
-		}
-		grids[i].treatments = append(grids[i].treatments, tr)
-	}
-	return grids
-}
-
-// interactIn returns the interactions of one grid, for candidates and levels in
+// interactIn returns the interactions of one context, for candidates and levels in
 // the order of their declaration. What the matrix leaves out, and what has
 // different fidelities, has none.
-func (t *table) interactIn(g grid, metric string, other results.Factor) []Interaction {
+func (t *table) interactIn(g context, metric string, other results.Factor) []Interaction {
 	var all []Interaction
 	want := t.run.Compare
 	cell := func(level, otherLevel string) *treatment {

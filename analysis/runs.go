@@ -60,7 +60,7 @@ func analyzeRuns(p pair, o Options) (*Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.told = slices.Concat(told, p.unfinished(), p.settings(), sources, t.alone(p))
+	t.told = slices.Concat(told, p.unfinished(), p.settings(), sources, t.alone(p), t.warnTimes())
 	if err := t.checkBlocks(); err != nil {
 		return nil, err
 	}
@@ -123,6 +123,16 @@ func join(run results.Run, tables [2]*table, unpaired string) *table {
 		t.chooseBlocks()
 	}
 	return t
+}
+
+// warnTimes says what no pairing takes away: the runs were not made together. By a
+// virtual clock that makes no difference.
+func (t *table) warnTimes() []Warning {
+	if t.fidelity() == results.FidelityVirtual {
+		return nil
+	}
+	return []Warning{{Code: WarnTimes, Text: "the runs were made at different times: whatever changed on the machine in between is in every difference; " +
+		"one run with both sides interleaved (run --vary) tells it from what is under test"}}
 }
 
 // both returns the analysis of two runs, which have to have something in common.

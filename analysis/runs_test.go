@@ -67,7 +67,8 @@ func TestTwoRunsArePairedByBlock(t *testing.T) {
 	assert.Equal(t, "run "+candidate.Run().ID+" · eevdf", a.Comparisons[0].Label)
 	assert.Len(t, a.Interactions, 2, "is the change the same under each strategy?")
 	assert.Equal(t, "LC alone · run "+base.Run().ID, a.Treatments[0].Label)
-	assert.Len(t, a.Warnings, len(warned(a, WarnNoControl)), "no other")
+	assert.Len(t, warned(a, WarnTimes), 1)
+	assert.Len(t, a.Warnings, 1+len(warned(a, WarnNoControl)), "no other")
 
 	swapped, err := AnalyzeRuns(candidate, base, Options{})
 	require.NoError(t, err)

@@ -30,7 +30,7 @@ const (
 	// windows are flat.
 	windowAlpha = 0.01
 	// maxWatched trials are read, and minWatched of each treatment in any case.
-	maxWatched = 300
+	maxWatched = 120
 	minWatched = 6
 	// agreement is the share of a treatment's trials that have to share a verdict.
 	agreement = 0.8

@@ -161,10 +161,10 @@ func TestManyTrials(t *testing.T) {
 		values: func(results.Treatment, int) map[string]float64 { return map[string]float64{"kv.latency.p99": 1} },
 	}
 	trials := newTable(e.run(), e.trials()).watched()
-	require.Len(t, trials, 300)
+	require.Len(t, trials, 120)
 	assert.Equal(t, 1, trials[0].trial.Block)
-	assert.Equal(t, 397, trials[99].trial.Block)
-	assert.Equal(t, 1, trials[100].trial.Block)
+	assert.Equal(t, 391, trials[39].trial.Block)
+	assert.Equal(t, 1, trials[40].trial.Block)
 }
 
 func TestFewReadings(t *testing.T) {

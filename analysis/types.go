@@ -58,11 +58,14 @@ type Analysis struct {
 	// free of warm-up and drift.
 	Stationarity []Stationarity `json:"stationarity,omitempty"`
 	Capacity     []Capacity     `json:"capacity,omitempty"`
-	Stopping     *Stopping      `json:"stopping,omitempty"`
-	Zones        []Zone         `json:"zones,omitempty"`
-	Dropped      []Dropped      `json:"dropped,omitempty"`
-	Warnings     []Warning      `json:"warnings,omitempty"`
-	Harness      Harness        `json:"harness"`
+	// Sensitivity holds, for each LC and each factor that is a dose of interference,
+	// how the LC slows down as the dose grows.
+	Sensitivity []Sensitivity `json:"sensitivity,omitempty"`
+	Stopping    *Stopping     `json:"stopping,omitempty"`
+	Zones       []Zone        `json:"zones,omitempty"`
+	Dropped     []Dropped     `json:"dropped,omitempty"`
+	Warnings    []Warning     `json:"warnings,omitempty"`
+	Harness     Harness       `json:"harness"`
 }
 
 // Treatment summarises one treatment.
@@ -187,6 +190,29 @@ type CapacityPoint struct {
 	Achieved float64 `json:"achieved"` // requests/s
 	Value    float64 `json:"value"`    // of the SLO's metric
 	Fitted   float64 `json:"fitted"`   // isotonic
+}
+
+// Sensitivity is the slowdown of an LC against the dose of interference, at one
+// combination of the other factors.
+type Sensitivity struct {
+	Label    string             `json:"label"`  // of the treatments but for the dose: "eevdf"
+	Factor   string             `json:"factor"` // whose levels are doses
+	Workload string             `json:"workload"`
+	Blocks   int                `json:"blocks"`
+	Points   []SensitivityPoint `json:"points"` // by dose
+	// Area is the mean slowdown over the range of doses less 1 (trapezoids), block by
+	// block, with the signed-rank interval; P is 1: nothing is tested.
+	Area Estimate `json:"area"`
+}
+
+// SensitivityPoint is one dose: medians over the blocks.
+type SensitivityPoint struct {
+	Level string `json:"level"` // of the factor
+	// Dose is what the BEs get done alone at that level: the mean of their rates,
+	// each over its largest among the levels; 0…1.
+	Dose     float64  `json:"dose"`
+	Slowdown float64  `json:"slowdown"`
+	Interval Interval `json:"interval"` // of the median, by order statistics
 }
 
 // Stopping is the precision rule of a run with what it saw.

@@ -27,6 +27,7 @@ const (
 	WarnEmulated      = "emulated"            // no speed may be concluded
 	WarnVirtual       = "virtual"             // what virtual time is and is not
 	WarnFidelity      = "fidelity"            // a treatment has another fidelity than its baseline
+	WarnTimes         = "different-times"     // two runs were not made together
 	WarnTrial         = "trial"               // a trial's own warning
 	WarnNoise         = "noise-floor"         // a baseline differs from itself
 	WarnExploratory   = "exploratory"         // some of what is called significant is expected to be false
@@ -137,9 +138,10 @@ func (t *table) warnLost() []Warning {
 // without any control only those that are to be compared are missed.
 func (t *table) warnDerived() []Warning {
 	var w []Warning
-	controls := slices.ContainsFunc(t.treatments, func(tr *treatment) bool { return tr.Control != "" })
+	controls := slices.ContainsFunc(t.treatments, func(tr *treatment) bool { return tr.Control != "" && tr.Control != results.ControlAA })
 	for _, m := range results.Derived(t.run.Workloads) {
-		wanted := controls || slices.Contains(t.run.Compare.Metrics, m.Name)
+		wanted := controls && m.Name != results.MetricSpeedup && m.Name != results.MetricFairness || // the slowdown and the yield tell already
+			slices.Contains(t.run.Compare.Metrics, m.Name)
 		if !wanted || len(t.blocks) == 0 || t.has(m.Name) {
 			continue
 		}

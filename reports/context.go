@@ -24,7 +24,7 @@ func contextsOf(a *analysis.Analysis) []context {
 	var contexts []context
 	at := map[string]int{}
 	for i, t := range a.Treatments {
-		if t.Control != "" {
+		if t.Control != "" && a.Factor != analysis.RunFactor {
 			continue
 		}
 		others := without(t.Treatment, a.Factor)
@@ -54,12 +54,16 @@ func contextsOf(a *analysis.Analysis) []context {
 func without(t results.Treatment, factor string) results.Treatment {
 	factors := maps.Clone(t.Factors)
 	delete(factors, factor)
-	return results.Treatment{Factors: factors}
+	return results.Treatment{Factors: factors, Control: t.Control}
 }
 
-// controlsOf returns the controls whose factors all have the levels of others.
+// controlsOf returns the controls whose factors all have the levels of others. Of
+// two runs each control is a context of its own: it is there twice.
 func controlsOf(a *analysis.Analysis, others results.Treatment) []int {
 	var controls []int
+	if a.Factor == analysis.RunFactor {
+		return nil
+	}
 	for i, t := range a.Treatments {
 		applies := t.Control != ""
 		for name, level := range t.Factors {
@@ -92,9 +96,9 @@ func (c context) comparison(t analysis.Treatment, metric string) (analysis.Compa
 func name(a *analysis.Analysis, t analysis.Treatment) string {
 	called := t.Label
 	switch level := t.Factors[a.Factor]; {
-	case t.Control != "" && level != "":
+	case t.Control != "" && level != "" && a.Factor != analysis.RunFactor:
 		called = results.Treatment{Control: t.Control}.Label(nil) + " · " + level
-	case t.Control != "":
+	case t.Control != "" && level == "":
 		called = results.Treatment{Control: t.Control}.Label(nil)
 	case level != "":
 		called = level
@@ -143,7 +147,8 @@ func derived(a *analysis.Analysis) []results.Metric {
 	}
 	var metrics []results.Metric
 	for _, m := range a.Metrics {
-		measure := m.Name == results.MetricEMU || strings.HasSuffix(m.Name, results.SlowdownSuffix) ||
+		measure := slices.Contains([]string{results.MetricEMU, results.MetricSpeedup, results.MetricFairness}, m.Name) ||
+			strings.HasSuffix(m.Name, results.SlowdownSuffix) ||
 			strings.HasSuffix(m.Name, results.YieldSuffix)
 		if measure && !taken[m.Name] {
 			metrics = append(metrics, m)

@@ -43,6 +43,7 @@ type page struct {
 	Interactions      []claimView
 	InteractionMethod string
 	Capacity          []capacityTable
+	Sensitivity       []sensitivityTable
 	Trust             trustView
 	Phases            []phaseTable
 	Figures           []figureView
@@ -114,7 +115,7 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 		Pairing: pairing(a), Blocks: blocksUsed(a), Method: method(a), Harness: harnessCost(a),
 		Figures: figureViews(shown), Plan: planViews(d), Zones: zoneViews(a),
 		Interactions: interactionClaims(a), InteractionMethod: interactionMethod(a), Phases: phaseTables(a),
-		Capacity: capacityTables(a), Trust: trustOf(a),
+		Capacity: capacityTables(a), Sensitivity: sensitivityTables(a), Trust: trustOf(a),
 	}
 	for _, c := range contextsOf(a) {
 		p.Contexts = append(p.Contexts, contextViewOf(d, c))

@@ -137,7 +137,7 @@ func TestClaimsFitThePage(t *testing.T) {
 	require.NoError(t, reports.Write(f, a))
 	page := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))["index.html"]
 	got := measured(t, page, 1100, `let wide = 0;
-for (const id of ["comparisons", "interactions", "capacity", "trust"])
+for (const id of ["comparisons", "interactions", "sensitivity", "capacity", "trust"])
 	for (const e of page.getElementById(id).parentElement.querySelectorAll(".scroll")) wide = Math.max(wide, e.scrollWidth - e.clientWidth);
 return wide`)
 	assert.Equal(t, "0", got)

@@ -39,6 +39,7 @@ func Terminal(w io.Writer, a *analysis.Analysis, o TerminalOptions) error {
 	}
 	t.phases()
 	t.interactions()
+	t.sensitivity()
 	t.capacity()
 	t.trust()
 	t.foot()

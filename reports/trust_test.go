@@ -56,6 +56,19 @@ func everything(a *analysis.Analysis) {
 		{Label: "idle", Goal: goal, Blocks: 10, Load: analysis.Estimate{Value: 60_000}, Censored: analysis.CensoredAbove, Notes: []string{"the SLO held at every load"}},
 		{Label: "fifo", Goal: goal, Blocks: 10, Load: analysis.Estimate{Value: 20_000}, Censored: analysis.CensoredBelow},
 	}
+	point := func(level string, dose, slowdown float64) analysis.SensitivityPoint {
+		return analysis.SensitivityPoint{Level: level, Dose: dose, Slowdown: slowdown, Interval: interval(slowdown-0.1, slowdown+0.2)}
+	}
+	a.Sensitivity = []analysis.Sensitivity{
+		{
+			Label: "eevdf", Factor: "threads", Workload: "kv", Blocks: 10, Area: analysis.Estimate{Value: 1.9, Interval: interval(1.7, 2.1)},
+			Points: []analysis.SensitivityPoint{point("1", 0.25, 1.4), point("2", 0.5, 2.3), point("4", 1, 5.1)},
+		},
+		{
+			Label: "idle", Factor: "threads", Workload: "kv", Blocks: 10, Area: analysis.Estimate{Value: 0.1, Interval: interval(0.05, 0.2)},
+			Points: []analysis.SensitivityPoint{point("1", 0.25, 1), point("2", 0.5, 1.1), point("4", 1, 1.2)},
+		},
+	}
 	a.Stopping = &analysis.Stopping{
 		Rule: results.Precision{Metric: "kv.latency.p99", HalfWidth: 0.05, MinBlocks: 10, MaxBlocks: 30},
 		Trace: []results.StoppingStep{
@@ -134,10 +147,10 @@ func TestPageWithoutTrustHasNoSuchSection(t *testing.T) {
 	s := oneRate()
 	s.blocks = 2
 	f, a := s.analyzed(t, t.TempDir())
-	a.NoiseFloor, a.Stationarity, a.Capacity, a.Stopping = nil, nil, nil, nil
+	a.NoiseFloor, a.Stationarity, a.Capacity, a.Sensitivity, a.Stopping = nil, nil, nil, nil, nil
 	require.NoError(t, reports.Write(f, a))
 	files := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))
-	for _, never := range []string{`id="trust"`, `id="capacity"`} {
+	for _, never := range []string{`id="trust"`, `id="capacity"`, `id="sensitivity"`} {
 		assertHasNot(t, files, "index.html", never)
 	}
 }
@@ -161,6 +174,10 @@ func TestHostileTrust(t *testing.T) {
 		for k := range c.Points {
 			c.Points[k].Level = evil
 		}
+	}
+	for i := range a.Sensitivity {
+		s := &a.Sensitivity[i]
+		s.Label, s.Factor, s.Workload, s.Points[0].Level = evil, evil, evil, evil
 	}
 	a.Stopping.Rule.Metric, a.Stopping.Trace[2].Label = evil, evil
 	a.Stopping.Trace[0].Note = evil

@@ -8,11 +8,14 @@ const (
 	SlowdownSuffix = ".slowdown"
 	YieldSuffix    = ".yield"
 	MetricEMU      = "machine.emu"
+	MetricSpeedup  = "machine.speedup"
+	MetricFairness = "machine.fairness"
 )
 
 // Derived declares the metrics that the analysis computes from a trial and its
 // controls, block by block: the slowdown of each LC, the yield of each BE, and
-// the effective machine utilisation where there is both. Their order is that of
+// where there is both the effective machine utilisation, the weighted speed-up
+// (Snavely & Tullsen 2000) and the fairness (Jain, Chiu & Hawe 1984). Their order is that of
 // ws, the machine's metrics last.
 func Derived(ws []Workload) []Metric {
 	var metrics []Metric
@@ -39,6 +42,14 @@ func Derived(ws []Workload) []Metric {
 			Name: MetricEMU, Unit: "1", Better: Higher, Kind: Scalar, Scale: Difference,
 			Source: "analysis, controls lc-max and be-alone",
 			Help:   "effective machine utilisation: LC load over its maximum plus BE yield; 0 where the SLO does not hold",
+		}, Metric{
+			Name: MetricSpeedup, Unit: "1", Better: Higher, Kind: Scalar, Scale: Ratio,
+			Source: "analysis, controls lc-alone and be-alone",
+			Help:   "weighted speed-up: the sum of what each workload keeps of its progress alone, 1/slowdown of an LC and the yield of a BE",
+		}, Metric{
+			Name: MetricFairness, Unit: "1", Better: Higher, Kind: Scalar, Scale: Difference,
+			Source: "analysis, controls lc-alone and be-alone",
+			Help:   "Jain's index over what each workload keeps of its progress alone: 1 when all suffer alike, 1/n when one has everything",
 		})
 	}
 	return metrics
@@ -50,6 +61,8 @@ func NeededControls(metric string) []string {
 	switch {
 	case metric == MetricEMU:
 		return []string{ControlBEAlone, ControlLCMax}
+	case metric == MetricSpeedup, metric == MetricFairness:
+		return []string{ControlLCAlone, ControlBEAlone}
 	case strings.HasSuffix(metric, SlowdownSuffix):
 		return []string{ControlLCAlone}
 	case strings.HasSuffix(metric, YieldSuffix):

@@ -20,7 +20,7 @@ func TestDerived(t *testing.T) {
 		}
 		return names
 	}
-	assert.Equal(t, []string{"kv.slowdown", "burn.yield", "machine.emu"}, names(kv, burn))
+	assert.Equal(t, []string{"kv.slowdown", "burn.yield", "machine.emu", "machine.speedup", "machine.fairness"}, names(kv, burn))
 	assert.Equal(t, []string{"kv.slowdown"}, names(kv), "without BE there is no yield and no EMU")
 	assert.Empty(t, names())
 }

@@ -116,7 +116,7 @@ func TestMetricsOfARun(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"kv.latency.p99", "kv.latency.p999", "kv.rate", "kv.slo.attained", "kv.buffers", "burn.rate",
-		"machine.pressure", "kv.run_delay", "burn.run_delay", "kv.slowdown", "burn.yield", "machine.emu",
+		"machine.pressure", "kv.run_delay", "burn.run_delay", "kv.slowdown", "burn.yield", "machine.emu", "machine.speedup", "machine.fairness",
 	}, names)
 }
 

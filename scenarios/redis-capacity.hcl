@@ -27,7 +27,7 @@ zone "client" {
 workload "redis" "kv" {
   role = "lc"
   zone = zone.shared
-  slo  = { "latency.p99" = "1ms" }
+  slo  = { "latency.p99" = "2ms" }
 
   load "open" {
     zone      = zone.client
@@ -56,7 +56,7 @@ strategy "fifo" {
 
 matrix {
   strategy = ["eevdf", "idle", "fifo"]
-  rate     = [5000, 10000, 20000, 40000, 60000, 80000]
+  rate     = [40000, 80000, 100000, 120000, 140000, 160000]
 }
 
 collect {
@@ -73,5 +73,5 @@ capacity {
   factor   = "rate"
   workload = "kv"
   metric   = "latency.p99"
-  bound    = "1ms"
+  bound    = "2ms"
 }
