@@ -53,13 +53,15 @@ func between(scale results.Scale, x, y []float64) differences {
 	return d
 }
 
-// minus returns the differences of differences.
+// minus returns the differences of differences. What is only rounding is none.
 func (d differences) minus(o differences) differences {
 	d.values = slices.Clone(d.values)
-	for i := range d.values {
-		d.values[i] -= o.values[i]
-	}
 	d.size = max(d.size, o.size)
+	for i := range d.values {
+		if d.values[i] -= o.values[i]; math.Abs(d.values[i]) <= rounding*d.size {
+			d.values[i] = 0
+		}
+	}
 	return d
 }
 

@@ -22,7 +22,7 @@ func (t *table) noiseFloor(comparisons []Comparison) []Noise {
 			n := t.noise(t.declared[metric], base, aa)
 			all = append(all, n)
 			for i, c := range comparisons {
-				if c.Metric == metric && c.Baseline.Key() == base.Key() && n.hides(c) {
+				if c.Metric == metric && c.Baseline.Key() == base.Key() && c.Significant && n.Hides(c.Estimate) {
 					comparisons[i].note("inside the noise floor of %s: the baseline differs from itself by as much", n.plusMinus(t.unit(metric)))
 				}
 			}
@@ -40,15 +40,36 @@ func (t *table) noise(m results.Metric, base, aa *treatment) Noise {
 	d := between(n.Scale, cells.of(0), cells.of(1))
 	d.virtual = base.fidelity == results.FidelityVirtual
 	if t.settings.paired(&n.Inference, d) {
-		n.Floor = max(math.Abs(n.Low), math.Abs(n.High))
+		t.setFloor(&n)
 	}
 	n.Adjusted = n.P
 	n.Significant = n.P <= t.settings.alpha
 	return n
 }
 
-// hides tells whether an effect that was found is inside the noise floor.
-func (n Noise) hides(c Comparison) bool { return c.Significant && math.Abs(c.Estimate) <= n.Floor }
+// setFloor sets the floor from the interval, where that reaches its confidence.
+func (t *table) setFloor(n *Noise) {
+	if n.Level < 1-t.settings.alpha {
+		n.note("%d blocks give an interval of %.3g %% confidence at most: no floor is known", n.N, 100*n.Level)
+		return
+	}
+	n.Floor = max(math.Abs(n.Low), math.Abs(n.High))
+	if n.Scale == results.Ratio {
+		n.Floor = math.Expm1(min(max(math.Abs(math.Log1p(n.Low)), math.Abs(math.Log1p(n.High))), largestLog))
+	}
+}
+
+// largestLog is a logarithm whose number is still one.
+const largestLog = 700
+
+// Hides tells whether an effect, on the scale of Estimate, is inside the noise
+// floor. A floor of 0, which is none, hides nothing.
+func (n Noise) Hides(effect float64) bool {
+	if n.Scale == results.Ratio {
+		return n.Floor > 0 && math.Abs(math.Log1p(effect)) <= math.Log1p(n.Floor)
+	}
+	return n.Floor > 0 && math.Abs(effect) <= n.Floor
+}
 
 // plusMinus writes the floor as people read it.
 func (n Noise) plusMinus(unit string) string { return "±" + amount(n.Floor, n.Scale, unit) }
@@ -56,8 +77,10 @@ func (n Noise) plusMinus(unit string) string { return "±" + amount(n.Floor, n.S
 // amount writes an effect: a ratio in per cent, a difference in its unit.
 func amount(v float64, scale results.Scale, unit string) string {
 	switch {
+	case scale == results.Ratio && v >= 9:
+		return fmt.Sprintf("×%.3g", 1+v)
 	case scale == results.Ratio:
-		return fmt.Sprintf("%.2g %%", 100*v)
+		return fmt.Sprintf("%.3g %%", 100*v)
 	case unit == "" || unit == "1":
 		return fmt.Sprintf("%.3g", v)
 	}

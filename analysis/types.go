@@ -131,7 +131,9 @@ type Noise struct {
 	Label  string `json:"label"` // of the baseline
 	Inference
 	// Floor is the larger end of the interval's two, as a magnitude: an effect that
-	// is smaller could be the machine's own.
+	// is smaller could be the machine's own. For a ratio it is the larger one of the
+	// increase and of the decrease's reciprocal: −50 % is as large as +100 %. It is 0
+	// where the interval does not reach 1−alpha.
 	Floor float64 `json:"floor"`
 }
 

@@ -1,10 +1,12 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/czbench/czbench/analysis/stats"
@@ -28,6 +30,7 @@ const (
 	WarnVirtual       = "virtual"             // what virtual time is and is not
 	WarnFidelity      = "fidelity"            // a treatment has another fidelity than its baseline
 	WarnTimes         = "different-times"     // two runs were not made together
+	WarnFewRequests   = "few-requests"        // a quantile that so few requests do not bound
 	WarnTrial         = "trial"               // a trial's own warning
 	WarnNoise         = "noise-floor"         // a baseline differs from itself
 	WarnExploratory   = "exploratory"         // some of what is called significant is expected to be false
@@ -47,7 +50,7 @@ const (
 func (t *table) warnings(a *Analysis) []Warning {
 	return slices.Concat(
 		t.told, t.warnRun(a), t.warnSamples(a), t.warnLost(), t.warnFidelity(a), t.warnDerived(),
-		t.warnNoise(a), t.warnFriedman(a.Comparisons),
+		t.warnNoise(a), t.warnFewRequests(), t.warnFriedman(a.Comparisons),
 		t.warnRunDelay(a.Comparisons), t.warnGenerator(), t.warnRepeated(), t.warnHarness(a.Harness), t.warnTrials(),
 	)
 }
@@ -180,6 +183,35 @@ func (t *table) warnFriedman(comparisons []Comparison) []Warning {
 					"the %d levels of %s do not differ overall (Friedman p = %.3g, %d blocks)",
 					len(levels), t.run.Compare.Factor, f.P, len(blocks))})
 			}
+		}
+	}
+	return w
+}
+
+// warnFewRequests tells of compared quantiles of a latency that some trials have
+// too few requests for: no interval of order statistics is finite then, so that
+// the value is little more than the longest latency that was seen.
+func (t *table) warnFewRequests() []Warning {
+	var w []Warning
+	for _, metric := range t.run.Compare.Metrics {
+		lc, digits, is := strings.Cut(metric, ".latency.p")
+		share, err := strconv.ParseFloat("0."+digits, 64)
+		if !is || err != nil || share <= 0 {
+			continue
+		}
+		least, few, fewest := stats.LeastValues(share, 1-t.settings.alpha), 0, math.Inf(1)
+		used := t.used()
+		for _, obs := range used {
+			rate, known := obs.values[lc+"."+rateMetric]
+			seconds := cmp.Or(float64(obs.trial.EndMono-obs.trial.BeginMono)/1e9, t.run.Measure)
+			if requests := rate * seconds; known && requests < float64(least) {
+				few, fewest = few+1, min(fewest, requests)
+			}
+		}
+		if few > 0 {
+			w = append(w, Warning{Code: WarnFewRequests, About: metric, Text: fmt.Sprintf(
+				"%d of %d trials have fewer than the %d requests that bound this quantile (one about %.0f): read it as \"at least\", or measure longer",
+				few, len(used), least, fewest)})
 		}
 	}
 	return w

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -60,21 +59,28 @@ func noiseOf(a *analysis.Analysis, k analysis.Comparison) (analysis.Noise, bool)
 
 func insideNoise(a *analysis.Analysis, k analysis.Comparison) bool {
 	n, measured := noiseOf(a, k)
-	return measured && estimated(k) && n.Floor > 0 && math.Abs(k.Estimate) <= n.Floor
+	return measured && estimated(k) && n.Hides(k.Estimate)
 }
 
 // unsteady returns the windows behind k that warm up or drift, of the workload
-// that its metric is about.
+// that its metric is about; of every LC for a metric of the machine.
 func unsteady(a *analysis.Analysis, k analysis.Comparison) []analysis.Stationarity {
 	baseline := labelOf(a, k.Baseline.Key())
 	var found []analysis.Stationarity
 	for _, s := range a.Stationarity {
-		if (s.Label == baseline || s.Label == k.Label) && workloadOf(s.Metric) == workloadOf(k.Metric) && isUnsteady(s) {
+		if (s.Label == baseline || s.Label == k.Label) && about(workloadOf(k.Metric), s) && isUnsteady(s) {
 			found = append(found, s)
 		}
 	}
 	return found
 }
+
+func about(workload string, s analysis.Stationarity) bool {
+	return workload == machine || workload == workloadOf(s.Metric)
+}
+
+// machine is the owner of metrics that are about all workloads.
+const machine = "machine"
 
 func isUnsteady(s analysis.Stationarity) bool {
 	return s.Verdict == analysis.WindowWarmup || s.Verdict == analysis.WindowDrifting || s.Verdict == analysis.WindowInconsistent

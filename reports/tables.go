@@ -37,17 +37,24 @@ func comparisonCSV(a *analysis.Analysis) ([]byte, error) {
 
 func comparisonRow(a *analysis.Analysis, c context, k analysis.Comparison) []string {
 	m := metricOf(a, k.Metric)
+	known := func(there bool, v float64) string { // nothing, where there is no such number
+		if !there {
+			return ""
+		}
+		return raw(v)
+	}
+	has, interval, t, independent := estimated(k), k.Level > 0, k.T.Level > 0, k.Cliff.Level > 0
 	return []string{
 		k.Metric, m.Unit, string(m.Better), string(k.Scale),
 		k.Baseline.Factors[a.Factor], k.Candidate.Factors[a.Factor], c.label, strconv.Itoa(k.N), k.Test,
 		rawMedian(a, k.Baseline, m), rawMedian(a, k.Candidate, m),
-		raw(k.Estimate), raw(k.Low), raw(k.High), raw(k.Level), raw(k.P), raw(k.Adjusted), strconv.FormatBool(k.Exact),
+		known(has, k.Estimate), known(interval, k.Low), known(interval, k.High), known(interval, k.Level), raw(k.P), raw(k.Adjusted), strconv.FormatBool(k.Exact),
 		k.Verdict, strconv.FormatBool(k.Significant), strconv.FormatBool(k.Equivalent),
-		raw(k.TOST.Low), raw(k.TOST.High), raw(k.TOST.Level),
-		raw(k.T.Value), raw(k.T.Low), raw(k.T.High), raw(k.T.Level), raw(k.T.P),
-		raw(k.Cliff.Delta), strings.Join(k.Notes, "; "),
+		known(interval, k.TOST.Low), known(interval, k.TOST.High), known(interval, k.TOST.Level),
+		known(t, k.T.Value), known(t, k.T.Low), known(t, k.T.High), known(t, k.T.Level), known(t, k.T.P),
+		known(has, k.Cliff.Delta), strings.Join(k.Notes, "; "),
 		strconv.Itoa(k.NCandidate), strconv.FormatBool(a.Unpaired == ""), a.Correction, strconv.Itoa(a.Family),
-		raw(k.Cliff.Low), raw(k.Cliff.High), raw(k.Cliff.Level), raw(k.Cliff.A12), rawFloor(a, k), codes(a, k),
+		known(independent, k.Cliff.Low), known(independent, k.Cliff.High), known(independent, k.Cliff.Level), known(has, k.Cliff.A12), rawFloor(a, k), codes(a, k),
 	}
 }
 
@@ -124,6 +131,9 @@ func change(m results.Metric, in analysis.Inference) string {
 	}
 	if in.Exact {
 		return quantity.Exact(m, in.Estimate)
+	}
+	if in.Level == 0 {
+		return quantity.Estimate(m, in.Estimate)
 	}
 	return quantity.Effect(m, in.Estimate, in.Low, in.High)
 }

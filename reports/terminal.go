@@ -19,6 +19,8 @@ type TerminalOptions struct {
 	Unicode bool
 	Width   int                // columns; 0 is 100
 	SLO     map[string]float64 // bounds by metric, as SLO returns them
+	// Claims adds, for each comparison, what it stands on; for where no report has it.
+	Claims bool
 }
 
 // mostListed is how many dropped trials and how many warnings are listed one by
@@ -227,6 +229,7 @@ func (t *terminal) foot() {
 	t.b.WriteByte('\n')
 	t.legend()
 	t.line("", blocksUsed(t.a)+method(t.a))
+	t.claims()
 	dropped := make([]string, 0, len(t.a.Dropped))
 	for _, d := range t.a.Dropped {
 		dropped = append(dropped, droppedLine(d))
@@ -239,6 +242,24 @@ func (t *terminal) foot() {
 	t.list("warning: ", warnings)
 	t.list("note: ", noteLines(t.a))
 	t.optional(harnessCost(t.a))
+}
+
+// claims writes what each comparison stands on.
+func (t *terminal) claims() {
+	if !t.o.Claims {
+		return
+	}
+	d := Data{Analysis: t.a}
+	for _, c := range contextsOf(t.a) {
+		for _, k := range c.comparisons {
+			v := comparisonClaim(d, c, k)
+			name := k.Metric + ", " + v.Candidate
+			if c.label != "" {
+				name += ", " + c.label
+			}
+			t.line("  ", name+": "+strings.Join(v.Basis, "; "))
+		}
+	}
 }
 
 // legend says what the marks mean.
@@ -258,13 +279,12 @@ func (t *terminal) legend() {
 	}
 }
 
-// list writes lines, of many the first ones. There is no report of values that
-// are of no run.
+// list writes lines, of many the first ones.
 func (t *terminal) list(what string, lines []string) {
 	for i, line := range lines {
 		if i == mostListed {
 			rest := fmt.Sprintf("%sand %d more", what, len(lines)-i)
-			if t.a.RunID != "" {
+			if !t.o.Claims {
 				rest += "; the report lists them"
 			}
 			t.line("", rest)

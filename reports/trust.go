@@ -59,7 +59,9 @@ func noiseRows(a *analysis.Analysis) []noiseRow {
 			N: size(n.Inference), P: quantity.None, Notes: n.Notes,
 		}
 		if inferred(n.Inference) {
-			row.Floor = "±" + quantity.Magnitude(m, n.Floor)
+			if n.Floor > 0 {
+				row.Floor = "±" + quantity.Magnitude(m, n.Floor)
+			}
 			row.Change, row.P = change(m, n.Inference), tested(n.Inference, n.P)
 		}
 		rows = append(rows, row)

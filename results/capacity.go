@@ -107,6 +107,7 @@ func (g *CapacityGoal) slo(r Run) map[string]float64 {
 
 func (g *CapacityGoal) settleMetric(r Run) *GoalProblem {
 	slo := g.slo(r)
+	g.Metric = strings.TrimPrefix(g.Metric, g.Workload+".") // compare names it in full
 	if g.Metric == "" {
 		named := slices.Sorted(maps.Keys(slo))
 		i := slices.IndexFunc(named, func(name string) bool {

@@ -158,10 +158,13 @@ type Factor struct {
 	Levels []string `json:"levels"`
 }
 
+// Sensitive stands for a value that no result may hold.
+const Sensitive = "(sensitive)"
+
 // Variable is a scenario variable with where its value came from.
 type Variable struct {
 	Name   string `json:"name"`
-	Value  string `json:"value"`  // "(sensitive)" for a sensitive one
+	Value  string `json:"value"`  // Sensitive for a sensitive one
 	Source string `json:"source"` // "-var", "-var-file FILE", "CZBENCH_VAR_x", "default"
 }
 

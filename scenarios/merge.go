@@ -20,9 +20,11 @@ func merge(versions []*Scenario, v Vary) string {
 			return fmt.Sprintf("With %s = %s, %s not what it is with %s. What is varied may change zones, kernels, workloads, loads, strategies and collectors only.",
 				v.Name, v.Levels[i+1], what, v.Levels[0])
 		}
-		if sameContents(s.Treatments, other.Treatments) {
-			return fmt.Sprintf("With %s = %s, every trial is what it is with %s. Vary a variable that something depends on.",
-				v.Name, v.Levels[i+1], v.Levels[0])
+		for k, earlier := range versions[:i+1] {
+			if sameContents(earlier.Treatments, other.Treatments) {
+				return fmt.Sprintf("With %s = %s, every trial is what it is with %s. Vary a variable that something depends on.",
+					v.Name, v.Levels[i+1], v.Levels[k])
+			}
 		}
 	}
 	var all []Resolved

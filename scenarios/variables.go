@@ -17,9 +17,6 @@ import (
 // sourceDefault is the source of a value that nothing replaced.
 const sourceDefault = "default"
 
-// hidden stands for the value of a sensitive variable.
-const hidden = "(sensitive)"
-
 // variable is one variable with the value that was chosen for it.
 type variable struct {
 	name      string
@@ -173,7 +170,7 @@ func (l *loader) varObject() cty.Value {
 	for _, v := range l.vars {
 		values[v.name] = v.value
 		if v.sensitive {
-			values[v.name] = v.value.Mark(hidden)
+			values[v.name] = v.value.Mark(results.Sensitive)
 		}
 	}
 	return l.object(rootVar, values)
@@ -196,7 +193,7 @@ func (l *loader) recordedVariables() (recorded []results.Variable, secrets []str
 			if text != "" && !v.value.IsNull() {
 				secrets = append(secrets, text)
 			}
-			text = hidden
+			text = results.Sensitive
 		}
 		recorded = append(recorded, results.Variable{Name: v.name, Value: text, Source: v.source})
 	}

@@ -148,6 +148,7 @@ func TestWhatCannotBeVaried(t *testing.T) {
 		"no such variable": {variable(strategiesOfVaried), "widht", []string{"1", "2"}, `--vary gives a value to "widht", which the scenario does not declare; did you mean "width"?`},
 		"sensitive":        {variable(strategiesOfVaried), "secret", []string{"1", "2"}, "Vary a variable that is not sensitive."},
 		"no effect":        {variable(strategiesOfVaried), "unused", []string{"1", "2"}, "With unused = 2, every trial is what it is with 1."},
+		"the same again":   {variable(strategiesOfVaried), "rate", []string{"1", "2", "2.0"}, "With rate = 2.0, every trial is what it is with 2."},
 		"unsuitable":       {variable(strategiesOfVaried), "rate", []string{"1", "many"}, "A number is required"},
 		"out of range":     {variable(strategiesOfVaried), "rate", []string{"1", "-1"}, "requests a second, above 0"},
 		"a factor": {

@@ -1,15 +1,17 @@
 package history
 
 import (
-	"math"
+	"maps"
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/results"
 )
 
 // Against holds a run against one earlier run, the last good one. What the
-// comparison calls worse, by more than the margin, is nominated. Paired, the
-// comparison decides where no suspect is named; unpaired it never decides.
+// comparison calls worse, by more than the margin, is nominated, and what it
+// cannot rule out to be is inconclusive. Two runs were made at different times, so
+// that the comparison decides only where that makes no difference: by a virtual
+// clock, paired, and without a suspect for a gate.
 func Against(base, judged *results.Folder, o Options) (*Result, error) {
 	was, err := readNight(base)
 	if err != nil {
@@ -37,10 +39,12 @@ func Against(base, judged *results.Folder, o Options) (*Result, error) {
 		r.note("the runs are compared unpaired: %s", a.Unpaired)
 	}
 	r.warn(a.Warnings)
+	r.Unfit = unfit(is.analysis)
+	decides := a.Unpaired == "" && a.Fidelity == results.FidelityVirtual && o.Suspect == ""
 	for _, c := range a.Comparisons {
 		r.Findings = append(r.Findings, versus(a, c, was, is))
-		if f := &r.Findings[len(r.Findings)-1]; f.Nomination != nil && a.Unpaired == "" && o.Suspect == "" {
-			f.Verdict, f.Why = Regression, "the paired comparison of the two runs decides"
+		if f := &r.Findings[len(r.Findings)-1]; f.Nomination != nil && decides && c.Verdict == analysis.Regressed {
+			f.Verdict, f.Why = Regression, "the paired comparison of the two runs decides: by a virtual clock the time of a run changes nothing"
 		}
 	}
 	return r, nil
@@ -48,12 +52,8 @@ func Against(base, judged *results.Folder, o Options) (*Result, error) {
 
 // versus makes a finding of a comparison of two runs.
 func versus(a *analysis.Analysis, c analysis.Comparison, was, is night) Finding {
-	treatment := results.Treatment{Factors: map[string]string{}}
-	for name, level := range c.Candidate.Factors {
-		if name != analysis.RunFactor {
-			treatment.Factors[name] = level
-		}
-	}
+	treatment := results.Treatment{Factors: maps.Clone(c.Candidate.Factors)}
+	delete(treatment.Factors, analysis.RunFactor)
 	f := Finding{
 		Metric: metricNamed(a, c.Metric), Treatment: treatment, Label: treatment.Label(is.run.Factors),
 		Values: []float64{}, Verdict: Fine,
@@ -64,12 +64,20 @@ func versus(a *analysis.Analysis, c analysis.Comparison, was, is night) Finding 
 			f.Values = append(f.Values, axis.value(axis.worse(centre)))
 		}
 	}
+	_, good := was.centre(treatment, f.Metric)
+	worse, limit := axis.distance(c.Estimate), axis.margin(a.Margin)
+	most := max(axis.distance(c.TOST.Low), axis.distance(c.TOST.High))
+	open := c.Verdict == analysis.Inconclusive
 	switch {
 	case f.Metric.Better == results.Neutral:
 		f.Verdict, f.Why = Skipped, neutral
+	case good && len(f.Values) < 2:
+		f.Verdict, f.Why = Inconclusive, noValue
 	case c.N == 0 || len(f.Values) < 2:
 		f.Verdict, f.Why = Skipped, "the two runs have no values of it to compare"
-	case c.Verdict == analysis.Regressed && math.Abs(axis.distance(c.Estimate)) > axis.margin(a.Margin):
+	case open && worse <= limit && most > limit:
+		f.Verdict, f.Why = Inconclusive, "the comparison of the two runs can neither show nor rule out that it is worse: more blocks would tell"
+	case (open || c.Verdict == analysis.Regressed) && worse > limit:
 		f.Verdict = Inconclusive
 		f.Nomination = &Nomination{
 			Kind: Versus, Since: is.run.ID, Before: was.run.ID, Nights: 1, Reference: 1,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/analysis/stats"
@@ -72,11 +73,11 @@ func (r *Result) ToGate() (s Suspect, ok bool) {
 	s = Suspect{Variable: r.Suspect, Now: r.Nights[len(r.Nights)-1].Suspect}
 	for _, f := range nominated {
 		good := r.Nights[before(f)].Suspect
+		if good == s.Now {
+			f.Why = fmt.Sprintf("nominated, not confirmed: %s was %q before the change too, so nothing that is under test changed since", s.Variable, good)
+			continue
+		}
 		if len(s.findings) == 0 {
-			if good == s.Now {
-				f.Why = fmt.Sprintf("nominated, not confirmed: %s was %q before the change too, so nothing that is under test changed since", s.Variable, good)
-				continue
-			}
 			s.Good, s.GoodRun = good, f.Nomination.Before
 		}
 		s.findings = append(s.findings, f)
@@ -143,6 +144,8 @@ func (f *Finding) decide(margin float64) {
 		f.Verdict, f.Why = Inconclusive, "worse, but by no more than the gate run's baseline differs from itself (noise floor): repeat it on a quiet machine"
 	case most <= limit && d.TOST.Level >= 1-2*GateAlpha:
 		f.Verdict, f.Why = Cleared, "the gate shows no regression beyond the margin: the machine changed, or it was chance, and not what is under test"
+	case d.Level == 0:
+		f.Verdict, f.Why = Inconclusive, "the gate run has no estimate of it: "+strings.Join(d.Notes, "; ")
 	default:
 		f.Verdict, f.Why = Inconclusive, "the gate can neither confirm nor rule out a regression beyond the margin: give it more blocks (--blocks)"
 	}

@@ -21,12 +21,15 @@ func (h *History) Judge() *Result {
 	for _, n := range h.nights {
 		r.Nights = append(r.Nights, n.night(h.o.Suspect))
 	}
-	if missing := MinReference + 1 - len(h.nights); missing > 0 {
+	if len(h.nights) <= leastReference {
+		r.note("the history is too short: with fewer than %d earlier nights nothing can be nominated", leastReference)
+	} else if missing := MinReference + 1 - len(h.nights); missing > 0 {
 		r.note("the history is too short by %d of %d nights: until then only a night that is worse than all before it by more than the margin is nominated",
 			missing, MinReference+1)
 	}
 	r.warn(slices.DeleteFunc(slices.Clone(judged.analysis.Warnings), func(w analysis.Warning) bool { return !aboutTheMachine(w) }))
 	r.Unfit = unfit(judged.analysis)
+	h.noteGone(r, judged)
 	for _, name := range judged.run.Compare.Metrics {
 		m := metricNamed(judged.analysis, name)
 		for _, t := range judged.analysis.Treatments {
@@ -36,6 +39,19 @@ func (h *History) Judge() *Result {
 		}
 	}
 	return r
+}
+
+// noteGone names the treatments of the night before that the judged one lacks.
+func (h *History) noteGone(r *Result, judged night) {
+	if len(h.nights) < 2 {
+		return
+	}
+	for _, was := range h.nights[len(h.nights)-2].analysis.Treatments {
+		there := slices.ContainsFunc(judged.analysis.Treatments, func(t analysis.Treatment) bool { return t.Key() == was.Key() })
+		if was.Control == "" && !there {
+			r.note("%s is not judged: the night before has it, this one has not", was.Label)
+		}
+	}
 }
 
 func newResult(judged night) *Result {
@@ -102,6 +118,9 @@ func unfit(a *analysis.Analysis) []string {
 // neutral is why a metric is skipped.
 const neutral = "the metric is neither better high nor low"
 
+// noValue is why a metric that is gone cannot be judged.
+const noValue = "the judged run has no value of it that could be compared (0 has no ratio), and earlier ones have"
+
 // judge looks at one metric of one treatment.
 func (h *History) judge(m results.Metric, t analysis.Treatment) Finding {
 	f := Finding{Metric: m, Treatment: t.Treatment, Label: t.Label, Values: []float64{}, Verdict: Fine}
@@ -123,7 +142,7 @@ func (h *History) judge(m results.Metric, t analysis.Treatment) Finding {
 		f.Verdict, f.Why = Skipped, "no night has a value of it"
 		return f
 	case having[len(having)-1] != len(h.nights)-1:
-		f.Verdict, f.Why = Inconclusive, "the judged run has no value of it, and earlier ones have"
+		f.Verdict, f.Why = Inconclusive, noValue
 		return f
 	}
 	s, improved := Detect(worse, axis.margin(h.nights[len(h.nights)-1].analysis.Margin), h.rng(f))

@@ -26,8 +26,8 @@ type SignedRankTest struct {
 //
 // Zeros are dropped before ranking (Wilcoxon's rule, as in R's wilcox.test and
 // exactRankTests::wilcox.exact, whose answers are the reference); Pratt's rule
-// would keep their ranks. A dropped zero costs power and never makes a
-// difference significant. With nothing left, P is 1.
+// would keep their ranks, and can give a smaller or a larger p. With nothing left,
+// P is 1.
 func SignedRank(d []float64) SignedRankTest {
 	magnitudes := make([]float64, 0, len(d))
 	for _, v := range d {

@@ -83,6 +83,10 @@ func (b *Bench) add(r *benchfmt.Result) error {
 	if !slices.Contains(b.packages, pkg) {
 		b.packages = append(b.packages, pkg)
 	}
+	if was, is := b.settings[settingFidelity], r.GetConfig(settingFidelity); len(b.order) > 0 && was != is {
+		return fmt.Errorf("%s: the fidelity is %q from here on and %q before: trials of different fidelity are never compared, so put them into files of their own",
+			place(file, int64(line)), is, was)
+	}
 	for _, key := range settingKeys() {
 		b.settings[key] = r.GetConfig(key)
 	}

@@ -154,6 +154,8 @@ func TestCompareBenchErrors(t *testing.T) {
 	require.EqualError(t, err, "a and b have no benchmark in common: the names, with the number of CPUs at their end, and the units must be the same")
 	_, err = CompareBench(bench(t, "a", "fidelity: real\n"+x), bench(t, "b", "fidelity: virtual\n"+x), Question{})
 	require.EqualError(t, err, `a has the fidelity "real" and b "virtual": trials of different fidelity are never compared`)
+	_, err = ReadBench(strings.NewReader("fidelity: real\n"+x+"fidelity: virtual\n"+x), "mixed.txt")
+	require.ErrorContains(t, err, `the fidelity is "virtual" from here on and "real" before`)
 	_, err = CompareBench(bench(t, "a", x), bench(t, "a", x), Question{})
 	assert.EqualError(t, err, "a: it is compared with itself: name two files")
 }

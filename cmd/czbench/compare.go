@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 
@@ -84,7 +85,9 @@ func compare(ctx context.Context, p *process, args []string, o compareOptions) e
 		enc.SetIndent("", "  ")
 		return enc.Encode(a)
 	}
-	return reports.Terminal(p.stdout, a, p.terminalOptions(run))
+	options := p.terminalOptions(run)
+	options.Claims = true
+	return reports.Terminal(p.stdout, a, options)
 }
 
 // compareRun analyses a run again.
@@ -115,7 +118,11 @@ func compareRuns(names []string, o compareOptions) (*analysis.Analysis, results.
 		return nil, base.Run(), err
 	}
 	a, err := analysis.AnalyzeRuns(base, candidate, o.Options)
-	return a, base.Run(), err
+	run := base.Run()
+	if !maps.Equal(reports.SLO(run), reports.SLO(candidate.Run())) {
+		run = results.Run{} // no bounds hold for both
+	}
+	return a, run, err
 }
 
 func openRun(root, name string) (*results.Folder, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -99,6 +100,9 @@ func (f *regressFlags) regress(ctx context.Context, p *process, name string) err
 		return err
 	}
 	scenario := dir == ""
+	if !scenario && f.scenario.given() {
+		return fmt.Errorf("%s is a run, of which nothing is executed: leave out -var, -var-file, --blocks, --measure and --only, or give the scenario", name)
+	}
 	if scenario {
 		if dir, err = f.night(ctx, p, name); err != nil {
 			return regressError(err)
@@ -113,13 +117,19 @@ func (f *regressFlags) regress(ctx context.Context, p *process, name string) err
 		return regressError(err)
 	}
 	suspect, open := r.ToGate()
+	var gateErr error
+	remedy := f.remedy(scenario)
 	if open && scenario && f.suspect != "" {
-		if err := f.gate(ctx, p, gateOf{suspect, r, name, judged.Run().Blocks}); err != nil {
-			return regressError(err)
+		if gateErr = regressError(f.gate(ctx, p, gateOf{suspect, r, name, judged.Run().Blocks})); gateErr != nil {
+			remedy = "the gate could not run: " + gateErr.Error()
 		}
 	}
-	r.Conclude(f.remedy(scenario))
-	return f.out.write(p, r)
+	r.Conclude(remedy)
+	err = f.out.write(p, r) // also what is nominated and could not be decided
+	if gateErr != nil {
+		return gateErr
+	}
+	return err
 }
 
 // find returns the folder of the run that name means; empty for a scenario.

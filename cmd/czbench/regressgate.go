@@ -32,6 +32,9 @@ func (f *regressFlags) night(ctx context.Context, p *process, path string) (stri
 	for _, v := range l.Variables {
 		known = append(known, v.Name)
 	}
+	if i := slices.IndexFunc(l.Variables, func(v results.Variable) bool { return v.Name == f.suspect }); i >= 0 && l.Variables[i].Value == results.Sensitive {
+		return "", fmt.Errorf("--suspect %s: it is sensitive, so no run says which value it had: name a variable that is not", f.suspect)
+	}
 	if f.suspect != "" && !slices.Contains(known, f.suspect) {
 		return "", fmt.Errorf("--suspect %s: scenario %s has no such variable%s", f.suspect, l.Name, config.DidYouMean(f.suspect, known))
 	}
@@ -75,10 +78,8 @@ func (f *regressFlags) gate(ctx context.Context, p *process, g gateOf) error {
 	}
 	flags := f.scenario
 	flags.vary = g.Variable + "=" + g.Good + "," + g.Now
-	if least := history.GateBlocks(g.Family()); g.blocks < least {
-		flags.blocks = least
-	}
-	l, err := flags.load(p, g.scenario) //nolint:contextcheck // as above
+	flags.blocks = max(g.blocks, history.GateBlocks(g.Family())) // given, so that no precision block ends the gate
+	l, err := flags.load(p, g.scenario)                          //nolint:contextcheck // as above
 	if err != nil {
 		return fmt.Errorf("gate run: %w", err)
 	}

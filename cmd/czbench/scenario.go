@@ -38,6 +38,11 @@ func (f *scenarioFlags) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.only, "only", nil, "keep only these levels of a factor, `factor=a,b`; may be repeated")
 }
 
+// given tells whether any flag says something about the scenario.
+func (f *scenarioFlags) given() bool {
+	return len(f.vars)+len(f.varFiles)+len(f.only)+f.blocks > 0 || f.measure != ""
+}
+
 // options turns the flags into what the scenario language wants.
 func (f *scenarioFlags) options(p *process) (scenarios.Options, error) {
 	o := scenarios.Options{

@@ -158,11 +158,19 @@ func (c *Canvas) noiseFloor(f frame, p Panel) {
 		return
 	}
 	dashed := draw.LineStyle{Color: muted(), Width: 0.9, Dashes: []vg.Length{2, 1.5}}
-	for _, v := range []float64{p.place(-p.Noise), p.place(p.Noise)} {
+	for _, v := range []float64{p.opposite(p.Noise), p.place(p.Noise)} {
 		if f.x.holds(v) {
 			c.line(dashed, vg.Point{X: f.X(v), Y: f.area.Min.Y}, vg.Point{X: f.X(v), Y: f.area.Max.Y})
 		}
 	}
+}
+
+// opposite returns where an effect that is as large in the other direction stands.
+func (p Panel) opposite(v float64) float64 {
+	if p.Metric.Scale == results.Difference {
+		return -v
+	}
+	return 1 / (1 + v)
 }
 
 // place returns where an effect stands on the axis: relative changes as ratios.
@@ -188,8 +196,7 @@ func (p Panel) axis() scale {
 	}
 	take(1.5 * p.Low)
 	take(1.5 * p.High)
-	take(p.Noise)
-	take(-p.Noise)
+	take(p.Noise) // and as far in the other direction
 	for _, e := range p.Effects {
 		take(e.Estimate)
 		take(e.Low)

@@ -15,10 +15,11 @@ const None = "–"
 const minus = "−"
 
 // step is one way to show a base unit: a value of at least size is divided by
-// size and gets name.
+// size and gets name. Where from is set, only a value of at least that does.
 type step struct {
 	size float64
 	name string
+	from float64
 }
 
 // steps returns the ways to show unit, the largest first; the last one takes
@@ -26,20 +27,20 @@ type step struct {
 func steps(unit string) []step {
 	switch unit {
 	case "s":
-		return []step{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}, {1e-9, "ns"}}
+		return []step{{size: 1, name: "s"}, {size: 1e-3, name: "ms"}, {size: 1e-6, name: "µs"}, {size: 1e-9, name: "ns"}}
 	case "s/s":
-		return []step{{1, "s/s"}, {1e-3, "ms/s"}, {1e-6, "µs/s"}}
+		return []step{{size: 1, name: "s/s"}, {size: 1e-3, name: "ms/s"}, {size: 1e-6, name: "µs/s"}}
 	case "J", "W", "V":
-		return []step{{1e3, "k" + unit}, {1, unit}, {1e-3, "m" + unit}, {1e-6, "µ" + unit}}
+		return []step{{size: 1e3, name: "k" + unit}, {size: 1, name: unit}, {size: 1e-3, name: "m" + unit}, {size: 1e-6, name: "µ" + unit}}
 	case "B", "B/s":
-		return []step{{1 << 30, "Gi" + unit}, {1 << 20, "Mi" + unit}, {1 << 10, "Ki" + unit}, {1, unit}}
+		return []step{{size: 1 << 30, name: "Gi" + unit}, {size: 1 << 20, name: "Mi" + unit}, {size: 1 << 10, name: "Ki" + unit}, {size: 1, name: unit}}
 	case "1", "":
-		return []step{{1e9, "G"}, {1e6, "M"}, {1e4, "k"}, {1, ""}}
+		return []step{{size: 1e9, name: "G"}, {size: 1e6, name: "M"}, {size: 1e3, name: "k", from: 1e4}, {size: 1}}
 	}
 	if per, ok := strings.CutPrefix(unit, "1/"); ok {
-		return []step{{1e9, "G/" + per}, {1e6, "M/" + per}, {1e3, "k/" + per}, {1, "/" + per}}
+		return []step{{size: 1e9, name: "G/" + per}, {size: 1e6, name: "M/" + per}, {size: 1e3, name: "k/" + per}, {size: 1, name: "/" + per}}
 	}
-	return []step{{1e12, "T" + unit}, {1e9, "G" + unit}, {1e6, "M" + unit}, {1e3, "k" + unit}, {1, unit}}
+	return []step{{size: 1e12, name: "T" + unit}, {size: 1e9, name: "G" + unit}, {size: 1e6, name: "M" + unit}, {size: 1e3, name: "k" + unit}, {size: 1, name: unit}}
 }
 
 // Scale returns the factor and the unit by which a value as large as limit, in
@@ -55,7 +56,7 @@ func Scale(limit float64, unit string) (factor float64, name string) {
 	}
 	limit = round(math.Abs(limit))
 	for _, s := range ways[:len(ways)-1] {
-		if limit >= s.size*(1-1e-12) {
+		if limit >= max(s.size, s.from)*(1-1e-12) {
 			return 1 / s.size, s.name
 		}
 	}
@@ -80,7 +81,7 @@ func Format(v float64, unit string) string {
 	return number + " " + name
 }
 
-// Number writes v with three significant digits and without an exponent.
+// Number writes v with three significant digits, and without an exponent below 1e15.
 func Number(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return None
@@ -88,6 +89,9 @@ func Number(v float64) string {
 	r := round(v)
 	if r == 0 {
 		return "0"
+	}
+	if math.Abs(r) >= 1e15 { // the one case that nobody reads without an exponent
+		return sign(strconv.FormatFloat(r, 'g', 3, 64))
 	}
 	digits := max(0, 2-int(math.Floor(math.Log10(math.Abs(r))+1e-12)))
 	return sign(strconv.FormatFloat(r, 'f', min(digits, 12), 64))

@@ -89,7 +89,7 @@ func writeSpec(path string, s Spec, secrets []string) error {
 			continue
 		}
 		quoted, _ := json.Marshal(secret) // as it stands in JSON
-		data = bytes.ReplaceAll(data, quoted[1:len(quoted)-1], []byte("(sensitive)"))
+		data = bytes.ReplaceAll(data, quoted[1:len(quoted)-1], []byte(results.Sensitive))
 	}
 	if err := os.WriteFile(path, append(data, '\n'), 0o644); err != nil {
 		return fmt.Errorf("write trial spec: %w", err)
