@@ -48,8 +48,8 @@ type Analysis struct {
 	Treatments  []Treatment      `json:"treatments"`
 	Comparisons []Comparison     `json:"comparisons"`
 	// Interactions is empty unless a second factor has several levels.
-	// InteractionFamily is the number of tests among them, over which Holm
-	// corrects.
+	// InteractionFamily is the number of tests among them, over which the
+	// correction runs.
 	Interactions      []Interaction `json:"interactions,omitempty"`
 	InteractionFamily int           `json:"interaction_family,omitempty"`
 	// NoiseFloor holds, for each compared metric, the baseline against itself.

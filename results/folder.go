@@ -104,28 +104,8 @@ func (f *Folder) Sources() (map[string][]byte, error) {
 	return sources, nil
 }
 
-// Latency returns the latency histograms of a trial by workload, in the order
-// of the log. Each interval takes about 140 kB of memory; Merged needs one
-// histogram a workload.
-func (f *Folder) Latency(number int) (map[string][]Interval, error) {
-	latency := map[string][]Interval{}
-	err := f.EachInterval(number, func(workload string, iv Interval) error {
-		latency[workload] = append(latency[workload], iv)
-		return nil
-	})
-	return latency, err
-}
-
-// EachInterval gives the latency histograms of a trial to yield, one at a time
-// and in the order of the log, with the name of their workload.
-func (f *Folder) EachInterval(number int, yield func(string, Interval) error) error {
-	return f.read(number, latencyFile, func(file *os.File, _ int64) error {
-		return readLatency(file, yield)
-	})
-}
-
-// EachBins is EachInterval for those who add up or ask for quantiles: it is
-// several times as fast.
+// EachBins gives the latency histograms of a trial to yield, one at a time and in
+// the order of the log, with the name of their workload.
 func (f *Folder) EachBins(number int, yield func(string, BinnedInterval) error) error {
 	return f.read(number, latencyFile, func(file *os.File, _ int64) error {
 		return readBins(file, yield)

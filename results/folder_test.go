@@ -130,15 +130,24 @@ func TestRunFolderRoundTrip(t *testing.T) {
 	series, err := f.Series(1)
 	require.NoError(t, err)
 	assert.Equal(t, sampleSeries(), series)
-	latency, err := f.Latency(1)
-	require.NoError(t, err)
-	requireSameLatency(t, sampleLatency(), latency)
-	empty, err := f.Latency(3)
-	require.NoError(t, err)
-	assert.Empty(t, empty, "a failed trial has no latency")
+	requireSameLatency(t, sampleLatency(), latencyOf(t, f, 1))
+	assert.Empty(t, latencyOf(t, f, 3), "a failed trial has no latency")
 	raw, err := os.ReadFile(filepath.Join(f.Dir(), f.TrialDir(1), RawDir, "redis.log"))
 	require.NoError(t, err)
 	assert.Equal(t, "ready\n", string(raw))
+}
+
+// latencyOf returns every interval of the latency log of a trial, by workload.
+func latencyOf(t *testing.T, f *Folder, number int) map[string][]Interval {
+	t.Helper()
+	latency := map[string][]Interval{}
+	require.NoError(t, f.read(number, latencyFile, func(file *os.File, _ int64) error {
+		return readLatency(file, func(workload string, iv Interval) error {
+			latency[workload] = append(latency[workload], iv)
+			return nil
+		})
+	}))
+	return latency
 }
 
 func requireSameLatency(t *testing.T, want, got map[string][]Interval) {
