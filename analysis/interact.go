@@ -101,14 +101,11 @@ func (t *table) interact(i *Interaction, four []*treatment) {
 	d := to.minus(from)
 	d.virtual = four[0].fidelity == results.FidelityVirtual
 	back := scaleBack(i.Scale)
-	one, other := back(centre(from.values)), back(centre(to.values))
+	one, other := back(stats.Centre(from.values)), back(stats.Centre(to.values))
 	if t.settings.paired(&i.Inference, d) && finite(one, other) {
 		i.EffectFrom, i.EffectTo = one, other
 	}
 }
-
-// centre returns the Hodges–Lehmann estimate of d.
-func centre(d []float64) float64 { return stats.Median(stats.WalshAverages(d)) }
 
 // judge gives the verdict.
 func (i *Interaction) judge() {

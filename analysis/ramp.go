@@ -33,27 +33,16 @@ type rampLevel struct {
 // ramps returns the ramps of the treatments, with the loads in ascending order.
 // A load whose trials cannot be used is noted, not silently missing.
 func (t *table) ramps(goal results.CapacityGoal) []*ramp {
-	var others []results.Factor
-	for _, f := range t.run.Factors {
-		if f.Name != goal.Factor {
-			others = append(others, f)
-		}
-	}
-	byKey := map[string]*ramp{}
 	var ramps []*ramp
-	for _, tr := range t.treatments {
-		if tr.Control != "" {
-			continue
+	for _, c := range t.contextsBut(goal.Factor) {
+		first := c.treatments[0]
+		rest := maps.Clone(first.Factors)
+		delete(rest, goal.Factor)
+		r := &ramp{label: cmp.Or(c.label, goal.Workload), factors: rest, fidelity: first.fidelity, bound: math.Log(goal.Bound)}
+		for _, tr := range c.treatments {
+			t.addLevel(r, tr, goal)
 		}
-		rest := results.Treatment{Factors: maps.Clone(tr.Factors)}
-		delete(rest.Factors, goal.Factor)
-		r := byKey[rest.Key()]
-		if r == nil {
-			r = &ramp{label: cmp.Or(rest.Label(others), goal.Workload), factors: rest.Factors, fidelity: tr.fidelity, bound: math.Log(goal.Bound)}
-			byKey[rest.Key()] = r
-			ramps = append(ramps, r)
-		}
-		t.addLevel(r, tr, goal)
+		ramps = append(ramps, r)
 	}
 	ramps = slices.DeleteFunc(ramps, func(r *ramp) bool { return len(r.levels) == 0 })
 	for _, r := range ramps {

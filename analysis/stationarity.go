@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/internal/machine/units"
 	"github.com/czbench/czbench/results"
 )
@@ -120,7 +121,7 @@ func (t *table) judgeAll(lc string, trials []*observation, byTrial map[*observat
 	size := (intervals + maxIntervals - 1) / maxIntervals
 	for _, obs := range trials {
 		if r := byTrial[obs][metric]; len(r.values) > 0 {
-			ranked = append(ranked, batches(rankOf(r.values), size))
+			ranked = append(ranked, batches(stats.Ranks(r.values), size))
 			numbers, steps = append(numbers, obs.trial.Number), append(steps, r.step)
 		}
 	}

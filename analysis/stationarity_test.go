@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
 )
 
@@ -196,11 +197,11 @@ func TestPersistence(t *testing.T) {
 		var windows, stepped [][]float64
 		for range 200 {
 			x := watch{n: 50, sd: 1, phi: phi}.values(0, rng)
-			windows = append(windows, rankOf(x))
+			windows = append(windows, stats.Ranks(x))
 			for i := range 10 {
 				x[i] += 3
 			}
-			stepped = append(stepped, rankOf(x))
+			stepped = append(stepped, stats.Ranks(x))
 		}
 		assert.InDelta(t, phi, persistence(windows), 0.15, "ranks take a little of it")
 		assert.InDelta(t, phi, persistence(stepped), 0.15, "a warm-up is no persistence")
@@ -209,6 +210,6 @@ func TestPersistence(t *testing.T) {
 }
 
 func TestRankOf(t *testing.T) {
-	assert.Equal(t, []float64{3, 1.5, 1.5, 4}, rankOf([]float64{2, 0, 0, 7}))
-	assert.Equal(t, []float64{1, 2}, rankOf([]float64{math.Copysign(0, -1), 1}))
+	assert.Equal(t, []float64{3, 1.5, 1.5, 4}, stats.Ranks([]float64{2, 0, 0, 7}))
+	assert.Equal(t, []float64{1, 2}, stats.Ranks([]float64{math.Copysign(0, -1), 1}))
 }

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -214,16 +213,4 @@ func batches(x []float64, size int) []float64 {
 		}
 	}
 	return means
-}
-
-// rankOf returns the rank of each value, ties by their mean.
-func rankOf(x []float64) []float64 {
-	sorted := slices.Sorted(slices.Values(x))
-	ranks := make([]float64, len(x))
-	for i, v := range x {
-		first, _ := slices.BinarySearch(sorted, v)
-		after, _ := slices.BinarySearch(sorted, math.Nextafter(v, math.Inf(1)))
-		ranks[i] = float64(first+after+1) / 2
-	}
-	return ranks
 }

@@ -193,7 +193,7 @@ func (n night) centre(t results.Treatment, m results.Metric) (centre float64, ok
 			values[k] = math.Log(v)
 		}
 	}
-	return stats.Median(stats.WalshAverages(values)), true
+	return stats.Centre(values), true
 }
 
 // axis is the scale on which nights are held against each other: logarithms for

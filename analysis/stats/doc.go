@@ -8,7 +8,7 @@
 //	equivalence  TOSTSignedRank, TOSTPairedT, TOSTRankSum, TOSTWelch, Equivalence
 //	blocks       Friedman, Quade
 //	families     Holm, BenjaminiHochberg
-//	quantiles    Quantile, Median, QuantileInterval, OrderRanks, LeastValues
+//	quantiles    Quantile, Median, QuantileInterval, LeastValues
 //	proportions  ClopperPearson, Wilson
 //	multisets    Counts, Count
 //	others       Isotonic, Jain

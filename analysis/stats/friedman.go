@@ -43,6 +43,17 @@ func Friedman(blocks [][]float64) FriedmanTest {
 	return FriedmanTest{Chi2: chi2, DF: len(sums) - 1, P: distuv.ChiSquared{K: k - 1}.Survival(chi2)}
 }
 
+// Ranks returns the rank of each value of x, 1 for the least, ties (within a
+// relative 1e-12) by their mean.
+func Ranks(x []float64) []float64 {
+	doubled, _ := midRanks(x)
+	ranks := make([]float64, len(x))
+	for i, r := range doubled {
+		ranks[i] = float64(r) / 2
+	}
+	return ranks
+}
+
 // midRanks returns twice the mid-ranks of the values in their order, and
 // Σ(t³ − t) over the groups of t tied values.
 func midRanks(x []float64) (doubled []int, cubes float64) {

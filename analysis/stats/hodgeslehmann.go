@@ -14,6 +14,10 @@ func WalshAverages(d []float64) []float64 {
 	return w
 }
 
+// Centre returns the Hodges–Lehmann estimate of the centre of d: the median of the
+// Walsh averages. Without data it is 0.
+func Centre(d []float64) float64 { return sortedQuantile(WalshAverages(d), 0.5, Type7) }
+
 // Shift is a Hodges–Lehmann estimate with the intervals of two levels.
 type Shift struct {
 	Estimate float64

@@ -73,13 +73,13 @@ func (t QuantileType) position(n, p float64) float64 {
 	return h
 }
 
-// OrderRanks returns the 1-based ranks of the order statistics that enclose the
+// orderRanks returns the 1-based ranks of the order statistics that enclose the
 // q-quantile of n independent values with the given confidence, and the
 // confidence that they reach (David & Nagaraja, Order Statistics, 7.1): low is
 // the (1−level)/2 quantile of Binomial(n, q), high is its (1+level)/2 quantile
 // plus 1. Low 0 and high n+1 mean that no order statistic is low or high
 // enough.
-func OrderRanks(n int, q, level float64) (low, high int, reached float64) {
+func orderRanks(n int, q, level float64) (low, high int, reached float64) {
 	b := distuv.Binomial{N: float64(n), P: q}
 	tail := (1 - level) / 2
 	low = binomialQuantile(b, tail)
@@ -109,7 +109,7 @@ func orderInterval(n int64, q, level float64, at func(int64) float64) Interval {
 	if n == 0 {
 		return Interval{}
 	}
-	low, high, reached := OrderRanks(int(n), q, level)
+	low, high, reached := orderRanks(int(n), q, level)
 	if low < 1 || high > int(n) {
 		low, high = 1, int(n)
 		reached = enclosed(float64(n), q)

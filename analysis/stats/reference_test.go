@@ -257,7 +257,7 @@ func TestQuantileAgainstR(t *testing.T) {
 
 func TestOrderRanksAgainstR(t *testing.T) {
 	for _, want := range reference(t).QuantileCI {
-		low, high, reached := OrderRanks(want.N, want.Q, want.Conf)
+		low, high, reached := orderRanks(want.N, want.Q, want.Conf)
 		assert.Equal(t, want.Lo, low, "n %d q %g", want.N, want.Q)
 		assert.Equal(t, want.Hi, high, "n %d q %g", want.N, want.Q)
 		assert.Equal(t, want.HiFinite, high <= want.N)

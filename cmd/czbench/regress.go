@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -178,21 +177,7 @@ func (f *regressFlags) nominate(judged *results.Folder) (*history.Result, error)
 // differing names the facts by which two machines are not comparable. Where
 // something is under test, that may be a zone's kernel.
 func (f *regressFlags) differing(was, is results.Facts) []string {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		a, b := map[string]string{name: was[name]}, map[string]string{}
-		if value, known := is[name]; known {
-			b[name] = value
-		}
-		if host.Fingerprint(a) != host.Fingerprint(b) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(is)) {
-		if _, known := was[name]; !known && host.Fingerprint(map[string]string{name: is[name]}) != host.Fingerprint(nil) {
-			names = append(names, name)
-		}
-	}
+	names := host.Differing(was, is)
 	if f.suspect == "" {
 		return names
 	}

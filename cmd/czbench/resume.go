@@ -68,10 +68,9 @@ func sameMachine(ctx context.Context, m *host.Machine, run results.Run, plan run
 	if host.Fingerprint(facts) == run.Fingerprint {
 		return nil
 	}
-	for key, was := range run.Facts {
-		if facts[key] != was && host.Fingerprint(map[string]string{key: was}) != host.Fingerprint(map[string]string{key: facts[key]}) {
-			return &exitError{exitMissing, fmt.Errorf("run %s was begun on another machine or kernel: %s was %q and is %q; start it anew", run.ID, key, was, facts[key])}
-		}
+	if names := host.Differing(run.Facts, facts); len(names) > 0 {
+		key := names[0]
+		return &exitError{exitMissing, fmt.Errorf("run %s was begun on another machine or kernel: %s was %q and is %q; start it anew", run.ID, key, run.Facts[key], facts[key])}
 	}
 	return &exitError{exitMissing, fmt.Errorf("run %s was begun on another machine or kernel; start it anew", run.ID)}
 }

@@ -1,9 +1,10 @@
 package course
 
 import (
-	"cmp"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/czbench/czbench/analysis/stats"
 )
 
 // Change is a change point.
@@ -61,7 +62,7 @@ func (o Options) orDefaults() Options {
 func EDivisive(x []float64, o Options, rng *rand.Rand) []Change {
 	o = o.orDefaults()
 	if o.Ranks {
-		x = ranks(x)
+		x = stats.Ranks(x)
 	}
 	s := newScanner(len(x), o.MinSegment)
 	segments := []segment{{values: x, best: s.best(x)}}
@@ -139,25 +140,4 @@ func (s *scanner) permutedReaches(segments []segment, q float64, rng *rand.Rand)
 		}
 	}
 	return false
-}
-
-// ranks returns the rank of each value, ties by mid-ranks.
-func ranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	r := make([]float64, len(x))
-	for first := 0; first < len(x); {
-		last := first
-		for last+1 < len(x) && x[order[last+1]] == x[order[first]] {
-			last++
-		}
-		for _, at := range order[first : last+1] {
-			r[at] = float64(first+last)/2 + 1
-		}
-		first = last + 1
-	}
-	return r
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/czbench/czbench/analysis/stats"
 )
 
 func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 20260101)) }
@@ -137,8 +139,8 @@ func TestEDivisiveDegenerate(t *testing.T) {
 }
 
 func TestRanks(t *testing.T) {
-	assert.Equal(t, []float64{4, 1.5, 3, 1.5}, ranks([]float64{9, 2, 5, 2}))
-	assert.Empty(t, ranks(nil))
+	assert.Equal(t, []float64{4, 1.5, 3, 1.5}, stats.Ranks([]float64{9, 2, 5, 2}))
+	assert.Empty(t, stats.Ranks(nil))
 }
 
 // An alarm needs the p of the best split to be small: with 2,000 series of noise,

@@ -8,14 +8,14 @@ import (
 // Series is a stratum whose values come in the order of time.
 type Series struct {
 	N     int // values
-	Block int // consecutive values that are drawn together; 0 is BlockLength(N)
+	Block int // consecutive values that are drawn together; 0 is blockLength(N)
 }
 
-// BlockLength returns the length of block that is used unless another is asked
+// blockLength returns the length of block that is used unless another is asked
 // for: n^(1/3), rounded. Its order is what makes the variance best for large n
 // (Hall, Horowitz & Jing 1995); it is short for values that depend on each other
 // over more than that many.
-func BlockLength(n int) int { return max(int(math.Round(math.Cbrt(float64(n)))), 1) }
+func blockLength(n int) int { return max(int(math.Round(math.Cbrt(float64(n)))), 1) }
 
 // MovingBlock draws resamples of a time series as runs of consecutive values
 // with random beginnings, one after another up to the length of the series
@@ -32,7 +32,7 @@ func BlockLength(n int) int { return max(int(math.Round(math.Cbrt(float64(n)))),
 func MovingBlock(series Series, resamples int, s Statistic, rng *rand.Rand) Distribution {
 	n, length := max(series.N, 0), series.Block
 	if length < 1 {
-		length = BlockLength(n)
+		length = blockLength(n)
 	}
 	length = min(length, max(n, 1))
 	sizes := []int{n}

@@ -38,7 +38,7 @@ func TestMovingBlocksAreConsecutive(t *testing.T) {
 
 func TestBlockLength(t *testing.T) {
 	for n, want := range map[int]int{-1: 1, 0: 1, 1: 1, 2: 1, 8: 2, 60: 4, 200: 6, 1000: 10} {
-		assert.Equal(t, want, BlockLength(n), "n %d", n)
+		assert.Equal(t, want, blockLength(n), "n %d", n)
 	}
 	d := MovingBlock(Series{N: 60}, 10, func([][]int) float64 { return 0 }, seeded(31))
 	assert.Equal(t, 15, d.Units, "blocks of 4")

@@ -111,6 +111,12 @@ func TestFingerprint(t *testing.T) {
 			changed := maps.Clone(base)
 			changed[c.key] = "other"
 			assert.Equal(t, c.differs, Fingerprint(changed) != Fingerprint(base))
+			var want []string
+			if c.differs {
+				want = []string{c.key}
+			}
+			assert.Equal(t, want, Differing(base, changed))
+			assert.Equal(t, want, Differing(changed, base))
 		})
 	}
 	assert.Regexp(t, `^[0-9a-f]{16}$`, Fingerprint(base))

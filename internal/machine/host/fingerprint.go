@@ -30,6 +30,23 @@ func Fingerprint(facts map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
+// Differing returns, in order, the names of the facts by which the fingerprints of
+// two machines differ.
+func Differing(a, b map[string]string) []string {
+	var names []string
+	for _, facts := range []map[string]string{a, b} {
+		for name := range facts {
+			was, inA := a[name]
+			is, inB := b[name]
+			if inFingerprint(name) && (was != is || inA != inB) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // inFingerprint reports whether a fact belongs to the fingerprint.
 func inFingerprint(key string) bool {
 	if key == "kernel.version" {
