@@ -9,7 +9,7 @@ BUILDVCS := $(shell git status >/dev/null 2>&1 || echo -buildvcs=false)
 
 export CGO_ENABLED := 0
 
-.PHONY: run build test kernels lint generate setup help clean
+.PHONY: run build test kernels lint generate gallery setup help clean
 
 run: setup-run build ## Install what is missing, build, and run SCENARIO with ARGS
 	scripts/run $(SCENARIO) $(ARGS)
@@ -39,6 +39,9 @@ lint: setup-run ## Check style, import rules, arm64, go.mod and generated files
 
 generate: setup-generate ## Write the generated files anew
 	$(GO) generate ./...
+
+gallery: ## Draw the figures of docs/gallery.md anew; scripts/gallery-runs makes its runs
+	$(GO) test ./cmd/czbench -run '^TestGallery$$' -count 1 -args -update
 
 setup: setup-test ## Install with apt what running and testing need
 	@:

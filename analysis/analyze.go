@@ -17,20 +17,34 @@ import (
 // that the run itself makes no sense: a compared metric or baseline that it does
 // not have.
 func Analyze(f *results.Folder, o Options) (*Analysis, error) {
-	trials, err := f.Trials()
+	t, a, err := ofFolder(f, o)
 	if err != nil {
-		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
-	}
-	t, err := prepare(f.Run(), trials, o)
-	if err != nil {
-		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
-	}
-	a, err := t.analysis()
-	if err != nil {
-		return nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
+		return nil, err
 	}
 	a.Warnings = append(a.Warnings, t.warnStationarity(f, a)...)
+	a.Warnings = append(a.Warnings, t.warnLatencies(f, a)...)
 	return a, nil
+}
+
+// AnalyzeScalars is Analyze without what needs the latency logs: the measured
+// windows, the distributions and their warnings.
+func AnalyzeScalars(f *results.Folder, o Options) (*Analysis, error) {
+	_, a, err := ofFolder(f, o)
+	return a, err
+}
+
+func ofFolder(f *results.Folder, o Options) (t *table, a *Analysis, err error) {
+	trials, err := f.Trials()
+	if err == nil {
+		t, err = prepare(f.Run(), trials, o)
+	}
+	if err == nil {
+		a, err = t.analysis()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("analyze run %s: %w", f.Run().ID, err)
+	}
+	return t, a, nil
 }
 
 func analyze(run results.Run, trials []results.Trial, o Options) (*Analysis, error) {

@@ -107,8 +107,10 @@ func (t *table) capacity(r *ramp, goal results.CapacityGoal) Capacity {
 	c := Capacity{Label: r.label, Goal: goal, Blocks: len(t.blocks), Notes: r.notes}
 	fit := r.fit(everyBlock(len(t.blocks)))
 	for i, l := range r.levels {
+		value := stats.QuantileInterval(l.value, 0.5, capacityLevel)
 		c.Points = append(c.Points, CapacityPoint{
 			Level: l.name, Achieved: stats.Median(l.achieved), Value: math.Exp(fit.value[i]), Fitted: math.Exp(fit.fitted[i]),
+			Interval: Interval{Low: math.Exp(value.Low), High: math.Exp(value.High), Level: value.Level},
 		})
 	}
 	load, censored := fit.crossing(r.bound)

@@ -61,11 +61,15 @@ type Analysis struct {
 	// Sensitivity holds, for each LC and each factor that is a dose of interference,
 	// how the LC slows down as the dose grows.
 	Sensitivity []Sensitivity `json:"sensitivity,omitempty"`
-	Stopping    *Stopping     `json:"stopping,omitempty"`
-	Zones       []Zone        `json:"zones,omitempty"`
-	Dropped     []Dropped     `json:"dropped,omitempty"`
-	Warnings    []Warning     `json:"warnings,omitempty"`
-	Harness     Harness       `json:"harness"`
+	// Latencies holds, for each treatment and LC, quantiles of the latency with
+	// intervals from the blocks; Shifts how they differ from the baseline's.
+	Latencies []Latency `json:"latencies,omitempty"`
+	Shifts    []Shift   `json:"shifts,omitempty"`
+	Stopping  *Stopping `json:"stopping,omitempty"`
+	Zones     []Zone    `json:"zones,omitempty"`
+	Dropped   []Dropped `json:"dropped,omitempty"`
+	Warnings  []Warning `json:"warnings,omitempty"`
+	Harness   Harness   `json:"harness"`
 }
 
 // Treatment summarises one treatment.
@@ -191,7 +195,9 @@ type CapacityPoint struct {
 	Level    string  `json:"level"`    // of the load factor
 	Achieved float64 `json:"achieved"` // requests/s
 	Value    float64 `json:"value"`    // of the SLO's metric
-	Fitted   float64 `json:"fitted"`   // isotonic
+	// Interval is that of Value, by order statistics.
+	Interval Interval `json:"interval"`
+	Fitted   float64  `json:"fitted"` // isotonic
 }
 
 // Sensitivity is the slowdown of an LC against the dose of interference, at one
@@ -215,6 +221,44 @@ type SensitivityPoint struct {
 	Dose     float64  `json:"dose"`
 	Slowdown float64  `json:"slowdown"`
 	Interval Interval `json:"interval"` // of the median, by order statistics
+}
+
+// Latency is the distribution of the latency of one LC in one treatment, from one
+// histogram a trial.
+type Latency struct {
+	Treatment results.Treatment `json:"treatment"`
+	Label     string            `json:"label"`
+	Workload  string            `json:"workload"`
+	Points    []LatencyPoint    `json:"points"` // by descending share
+}
+
+// LatencyPoint is the latency that a share of the requests exceed: the median
+// over the blocks, with its order-statistic interval.
+type LatencyPoint struct {
+	Share  float64 `json:"share"`  // of the requests that took longer, 0…1
+	N      int     `json:"n"`      // blocks with enough requests for that quantile
+	Median float64 `json:"median"` // s
+	Interval
+}
+
+// Shift is how the quantiles of one LC's latency in one treatment differ from
+// those of the baseline in the same block.
+type Shift struct {
+	Candidate results.Treatment `json:"candidate"`
+	Label     string            `json:"label"`
+	Workload  string            `json:"workload"`
+	Points    []ShiftPoint      `json:"points"` // by quantile
+}
+
+// ShiftPoint is the relative change of one quantile, paired by block: the
+// Hodges–Lehmann estimate with its signed-rank interval (of virtual time that is
+// the same in every block: exact, of level 1). It is for looking at: not part
+// of the family, never tested.
+type ShiftPoint struct {
+	Quantile float64 `json:"quantile"` // 0.5, 0.9, 0.99, 0.999, 0.9999
+	N        int     `json:"n"`        // blocks with enough requests on both sides
+	Estimate float64 `json:"estimate"` // 0.05 is +5 %
+	Interval
 }
 
 // Stopping is the precision rule of a run with what it saw.

@@ -26,6 +26,12 @@ func measuredRun(t testing.TB, blocks int, measure float64, of func(trial *resul
 			return map[string]float64{"kv.latency.p99": 1e-3}
 		},
 	}
+	return e.measured(t, measure, of)
+}
+
+// measured writes the experiment with what of gives for each trial.
+func (e experiment) measured(t testing.TB, measure float64, of func(trial *results.Trial) (map[string][]results.Interval, []results.Sample)) *results.Folder {
+	t.Helper()
 	run := e.run()
 	run.Measure, run.Warmup = measure, 0.5
 	w, err := results.Create(t.TempDir(), run, map[string][]byte{"synthetic.hcl": []byte("# synthetic\n")})

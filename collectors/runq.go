@@ -176,8 +176,9 @@ func (c *runqCollector) keep(t float64) {
 	}
 }
 
-// conclude emits what has one value for the window. A bucket's upper edge can
-// lie above the longest latency, a quantile cannot.
+// conclude emits what has one value for the window, and the distribution of the
+// latency. A bucket's upper edge can lie above the longest latency, a quantile
+// cannot.
 func (c *runqCollector) conclude(emit func(results.Sample)) {
 	for i, name := range c.workloads {
 		w := &c.now.Workloads[i]
@@ -190,6 +191,9 @@ func (c *runqCollector) conclude(emit func(results.Sample)) {
 		for _, q := range runqQuantiles() {
 			value := min(waits.Quantile(q.q), longest)
 			emit(results.Sample{Time: c.until, Metric: "runq.latency." + q.name, Workload: name, Value: value})
+		}
+		for edge, n := range waits.Occupied() {
+			emit(results.Sample{Time: c.until, Metric: results.WaitsMetric(edge), Workload: name, Value: float64(n)})
 		}
 	}
 	emit(results.Sample{Time: c.until, Metric: "runq.lost", Workload: "machine", Value: float64(c.now.Lost)})

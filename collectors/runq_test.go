@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 
@@ -128,6 +129,10 @@ func TestRunqDeclaresWhatItEmits(t *testing.T) {
 	for _, s := range samples {
 		emitted[s.Metric] = true
 	}
+	maps.DeleteFunc(emitted, func(metric string, _ bool) bool {
+		_, _, bucket := results.ParseWaits(metric)
+		return bucket
+	})
 	declared := map[string]bool{}
 	for _, m := range RunqKind().Metrics {
 		declared[m.Name] = true
@@ -135,4 +140,38 @@ func TestRunqDeclaresWhatItEmits(t *testing.T) {
 		assert.NotEmpty(t, m.Unit, m.Name)
 	}
 	assert.Equal(t, declared, emitted)
+}
+
+// The rows of the distribution hold every wait of the window, say what the
+// quantiles say, and enter no value of the trial.
+func TestRunqRecordsTheDistribution(t *testing.T) {
+	metRunq(t)
+	env := spinningZone(t, zones.Spec{Name: "shared", Driver: zones.DriverCgroup, CPUs: units.NewCPUSet(0)})
+	env.Sources[0].Role, env.Sources[1].Role = "lc", "be"
+	samples, window := runqSamples(t, env)
+	values := Reduce(samples, RunqKind().Metrics, window)
+	for name := range values {
+		assert.NotContains(t, name, "runq.waits")
+	}
+	waits, last := 0.0, 0.0
+	var quantile float64
+	for _, s := range samples {
+		_, edge, ok := results.ParseWaits(s.Metric)
+		if !ok || s.Workload != "kv" {
+			continue
+		}
+		assert.Positive(t, s.Value)
+		assert.Greater(t, float64(edge), last, "edges ascend")
+		waits, last = waits+s.Value, float64(edge)
+	}
+	require.Positive(t, waits)
+	below := 0.0
+	for _, s := range samples {
+		if _, edge, ok := results.ParseWaits(s.Metric); ok && s.Workload == "kv" && below < waits/2 {
+			below += s.Value
+			quantile = float64(edge) / 1e9
+		}
+	}
+	assert.InEpsilon(t, values["kv.runq.latency.p50"], min(quantile, values["kv.runq.latency.max"]), 1e-12)
+	assert.LessOrEqual(t, values["kv.runq.latency.max"], last/1e9)
 }

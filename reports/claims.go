@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/czbench/czbench/analysis"
@@ -15,8 +16,9 @@ import (
 type claimView struct {
 	Metric, Help, Candidate string
 	Mark, Verdict           string
-	Change                  string   // with its interval
-	Values                  []string // what the change is between
+	Rank                    int       // of the verdict, the best news first
+	Change                  rawView   // with its interval
+	Values                  []rawView // what the change is between
 	Basis, Worries          []string
 }
 
@@ -24,8 +26,9 @@ func comparisonClaim(d Data, c context, k analysis.Comparison) claimView {
 	a, m := d.Analysis, metricOf(d.Analysis, k.Metric)
 	v := claimView{
 		Metric: k.Metric, Help: m.Help, Candidate: k.Candidate.Factors[a.Factor],
-		Mark: verdictLook(k.Verdict).mark, Verdict: k.Verdict, Change: change(m, k.Inference),
-		Values: []string{median(d, c, k.Baseline, m), median(d, c, k.Candidate, m)},
+		Mark: verdictLook(k.Verdict).mark, Verdict: k.Verdict, Rank: rankOf(k.Verdict),
+		Change: changeView(change(m, k.Inference), k.Inference, k.Estimate),
+		Values: []rawView{medianView(d, c, k.Baseline, m), medianView(d, c, k.Candidate, m)},
 		Basis:  basis(k.Inference, correction(a, a.Family, "comparison")), Worries: worries(a, k),
 	}
 	if !estimated(k) || k.Exact {
@@ -104,10 +107,11 @@ func interactionClaims(a *analysis.Analysis) []claimView {
 		m := metricOf(a, i.Metric)
 		v := claimView{
 			Metric: i.Metric, Help: m.Help, Candidate: i.Candidate,
-			Mark: verdictLook(i.Verdict).mark, Verdict: i.Verdict, Change: versus(m, i.Inference),
-			Values: []string{
-				effectCell(m, i.Inference, i.EffectFrom) + " at " + i.Factor + " " + i.From,
-				effectCell(m, i.Inference, i.EffectTo) + " at " + i.Factor + " " + i.To,
+			Mark: verdictLook(i.Verdict).mark, Verdict: i.Verdict, Rank: rankOf(i.Verdict),
+			Change: changeView(versus(m, i.Inference), i.Inference, i.Estimate),
+			Values: []rawView{
+				changeView(effectCell(m, i.Inference, i.EffectFrom)+" at "+i.Factor+" "+i.From, i.Inference, i.EffectFrom),
+				changeView(effectCell(m, i.Inference, i.EffectTo)+" at "+i.Factor+" "+i.To, i.Inference, i.EffectTo),
 			},
 			Basis: basis(i.Inference, correction(a, a.InteractionFamily, "interaction")), Worries: i.Notes,
 		}
@@ -117,4 +121,33 @@ func interactionClaims(a *analysis.Analysis) []claimView {
 		views = append(views, v)
 	}
 	return views
+}
+
+// changeView returns an effect of in with what it is sorted by.
+func changeView(text string, in analysis.Inference, effect float64) rawView {
+	if !inferred(in) {
+		return rawView{Text: text}
+	}
+	return rawOf(text, effect)
+}
+
+// medianView writes the median that a treatment of c has in m.
+func medianView(d Data, c context, want results.Treatment, m results.Metric) rawView {
+	for _, i := range c.treatments {
+		if t := d.Analysis.Treatments[i]; t.Key() == want.Key() && t.Values[m.Name].N > 0 {
+			return rawOf(summary(t, m), t.Values[m.Name].Median)
+		}
+	}
+	return rawView{Text: quantity.None}
+}
+
+// rankOf orders verdicts.
+func rankOf(verdict string) int { return slices.Index(verdicts(), verdict) }
+
+// verdicts returns every verdict, the best news first and what says least last.
+func verdicts() []string {
+	return []string{
+		analysis.Improved, analysis.Regressed, analysis.Changed, analysis.Depends,
+		analysis.Equivalent, analysis.Same, analysis.Inconclusive,
+	}
 }

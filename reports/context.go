@@ -13,9 +13,11 @@ import (
 // measured and compared in it.
 type context struct {
 	label       string // "rate 20000"; empty when there is no other factor
-	only        bool   // there is no other context in the run
-	controls    []int  // indexes of treatments that apply to it
-	treatments  []int  // indexes of treatments, in the order of the analysis
+	title       string // label as figures show it; empty for the label itself
+	others      results.Treatment
+	only        bool  // there is no other context in the run
+	controls    []int // indexes of treatments that apply to it
+	treatments  []int // indexes of treatments, in the order of the analysis
 	comparisons []analysis.Comparison
 }
 
@@ -32,7 +34,7 @@ func contextsOf(a *analysis.Analysis) []context {
 		if !known {
 			k = len(contexts)
 			at[others.Key()] = k
-			contexts = append(contexts, context{label: others.Label(nil), controls: controlsOf(a, others)})
+			contexts = append(contexts, context{label: others.Label(nil), others: others, controls: controlsOf(a, others)})
 		}
 		contexts[k].treatments = append(contexts[k].treatments, i)
 	}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -8,6 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/analysis/history"
+	"github.com/czbench/czbench/reports/figures"
 	"github.com/czbench/czbench/results"
 )
 
@@ -23,6 +26,17 @@ type Data struct {
 	// Timelines holds, for each of Analysis.Treatments that has phases, what it
 	// gave over time.
 	Timelines []Timeline
+	// Sines holds, for each of Analysis.Treatments, what each workload of kind
+	// "sine" wanted and got over time; nil when the run has none.
+	Sines []map[string]Sine
+	// Waits holds, for each of Analysis.Treatments, the run-queue latency of each
+	// workload over the used trials; nil when the run has none.
+	Waits []map[string][]figures.Bucket
+	// History holds the course of each compared metric over the runs of the
+	// scenario; it is not of the run's folder, and empty unless it is asked for.
+	History []history.Course
+	// of is the metric or workload that a figure is asked for; empty for all.
+	of string
 	// TrialDir returns the folder of a trial, relative to the run folder.
 	TrialDir func(number int) string
 }
@@ -35,6 +49,9 @@ func Load(f *results.Folder, a *analysis.Analysis) (Data, error) {
 		return d, fmt.Errorf("read trials of run %s: %w", a.RunID, err)
 	}
 	if d.Sources, err = f.Sources(); err != nil {
+		return d, err
+	}
+	if err := errors.Join(loadSines(f, &d), loadWaits(f, &d)); err != nil {
 		return d, err
 	}
 	d.Latency = make([]map[string]*hdrhistogram.Histogram, len(a.Treatments))

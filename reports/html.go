@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/czbench/czbench/analysis"
@@ -23,19 +22,26 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
+//go:embed page.js
+var pageScript string
+
 // page is what the template shows. Every text in it is escaped by the template;
-// the figures, which escape what they hold themselves, and the style are not.
+// the figures and the highlighted sources, which escape what they hold
+// themselves, the style and the script are not.
 type page struct {
 	Policy   string
 	Style    template.CSS
+	Script   template.JS
 	Title    string
 	Run      results.Run
 	Analysis *analysis.Analysis
 	Started  string
 	Pairing  string
-	Blocks   string
-	Method   string
+	Headline headlineView
+	Sure     string
+	Machine  string
 	Harness  string
+	Place    string // where czbench ran
 	Warnings []string
 	Zones    []zoneView
 	Contexts []contextView
@@ -47,10 +53,10 @@ type page struct {
 	Trust             trustView
 	Phases            []phaseTable
 	Figures           []figureView
-	Faulty            []trialView
+	Trials            trialTable
+	Faults            []string
 	Dropped           []string
-	Plan              []trialView
-	Sources           []source
+	Ran               ranView
 	Facts             []fact
 }
 
@@ -59,7 +65,8 @@ type contextView struct {
 	Label       string
 	Summary     []summaryView
 	Comparisons []claimView
-	Metrics     []results.Metric
+	Metrics     []results.Metric // of every value
+	Main        []int            // indexes into Metrics: what is compared, and the colocation measures
 	Treatments  []treatmentView
 }
 
@@ -70,29 +77,24 @@ type summaryView struct {
 type treatmentView struct {
 	Name                string
 	OK, Invalid, Failed int
-	SLO                 string
+	SLO                 rawView
 	Values              []valueView
 }
 
 type valueView struct {
 	Median, Interval string
+	Raw              string // the median as it is sorted
 }
 
 type figureView struct {
 	Name, Title, Alt, Omission string
+	Caveats                    []string
 	SVG                        template.HTML
 }
 
-type trialView struct {
-	Number, Block, Position int
-	Label, Verdict, Reason  string
-	Warnings                []string
-	Raw                     string // folder of raw output, relative to the page; empty when there is none
-	Harness                 string // share of one CPU
-}
-
 type source struct {
-	Name, Text string
+	Name string
+	Text template.HTML
 }
 
 type fact struct {
@@ -106,16 +108,18 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 		return nil, fmt.Errorf("parse page: %w", err)
 	}
 	a := d.Analysis
-	sum := sha256.Sum256([]byte(pageStyle))
 	p := page{
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; base-uri 'none'; form-action 'none'",
-		Style: template.CSS(pageStyle), //nolint:gosec // our own, embedded
-		Title: title(d.Run), Run: d.Run, Analysis: a, Started: d.Run.Started.UTC().Format(time.RFC3339),
-		Pairing: pairing(a), Blocks: blocksUsed(a), Method: method(a), Harness: harnessCost(a),
-		Figures: figureViews(shown), Plan: planViews(d), Zones: zoneViews(a),
+		Policy: "default-src 'none'; style-src " + sourceHash(pageStyle) + "; script-src " + sourceHash(pageScript) +
+			"; base-uri 'none'; form-action 'none'",
+		Style:  template.CSS(pageStyle), //nolint:gosec // our own, embedded
+		Script: template.JS(pageScript), //nolint:gosec // our own, embedded
+		Title:  title(d.Run), Run: d.Run, Analysis: a, Started: d.Run.Started.UTC().Format(time.RFC3339),
+		Pairing: pairing(a), Headline: headlineOf(d), Sure: blocksUsed(a) + method(a), Machine: machineLine(d),
+		Harness: harnessCost(a), Place: harnessPlace(d.Trials),
+		Figures: figureViews(shown), Zones: zoneViews(a),
 		Interactions: interactionClaims(a), InteractionMethod: interactionMethod(a), Phases: phaseTables(a),
 		Capacity: capacityTables(a), Sensitivity: sensitivityTables(a), Trust: trustOf(a),
+		Trials: trialTableOf(d), Faults: faultLines(d), Ran: ranOf(d),
 	}
 	for _, c := range contextsOf(a) {
 		p.Contexts = append(p.Contexts, contextViewOf(d, c))
@@ -127,14 +131,6 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 	for _, x := range a.Dropped {
 		p.Dropped = append(p.Dropped, droppedLine(x))
 	}
-	for _, v := range p.Plan {
-		if v.Verdict != string(results.OK) && v.Verdict != notRun {
-			p.Faulty = append(p.Faulty, v)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(d.Sources)) {
-		p.Sources = append(p.Sources, source{name, string(d.Sources[name])})
-	}
 	for _, key := range slices.Sorted(maps.Keys(d.Run.Facts)) {
 		p.Facts = append(p.Facts, fact{key, d.Run.Facts[key]})
 	}
@@ -143,6 +139,13 @@ func htmlPage(d Data, shown []shownPlot) ([]byte, error) {
 		return nil, fmt.Errorf("write page: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// sourceHash returns the source expression of a content security policy that
+// allows text and nothing else.
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 func contextViewOf(d Data, c context) contextView {
@@ -161,6 +164,11 @@ func contextViewOf(d Data, c context) contextView {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}
+	for _, m := range slices.Concat(compared(a), derived(a)) {
+		if i := slices.IndexFunc(v.Metrics, func(x results.Metric) bool { return x.Name == m.Name }); i >= 0 {
+			v.Main = append(v.Main, i)
+		}
+	}
 	for _, i := range c.rows() {
 		v.Treatments = append(v.Treatments, treatmentViewOf(d, a.Treatments[i], v.Metrics))
 	}
@@ -168,10 +176,7 @@ func contextViewOf(d Data, c context) contextView {
 }
 
 func treatmentViewOf(d Data, t analysis.Treatment, metrics []results.Metric) treatmentView {
-	v := treatmentView{Name: name(d.Analysis, t), OK: t.OK, Invalid: t.Invalid, Failed: t.Failed, SLO: quantity.None}
-	if met, of := sloMet(d.Analysis, t, SLO(d.Run)); of > 0 {
-		v.SLO = fmt.Sprintf("%d of %d", met, of)
-	}
+	v := treatmentView{Name: name(d.Analysis, t), OK: t.OK, Invalid: t.Invalid, Failed: t.Failed, SLO: sloHeld(d, t)}
 	for _, m := range metrics {
 		v.Values = append(v.Values, valueViewOf(t, m))
 	}
@@ -183,6 +188,9 @@ func treatmentViewOf(d Data, t analysis.Treatment, metrics []results.Metric) tre
 func valueViewOf(t analysis.Treatment, m results.Metric) valueView {
 	s := t.Values[m.Name]
 	v := valueView{Median: summary(t, m)}
+	if s.N > 0 {
+		v.Raw = rawOf("", s.Median).Raw
+	}
 	switch {
 	case s.N < 2:
 	case len(s.Values) > 0 && slices.Min(s.Values) == slices.Max(s.Values):
@@ -197,34 +205,9 @@ func figureViews(shown []shownPlot) []figureView {
 	views := make([]figureView, 0, len(shown))
 	for _, s := range shown {
 		views = append(views, figureView{
-			Name: s.name, Title: s.title, Alt: s.alt, Omission: s.omission,
+			Name: s.name, Title: s.title, Alt: s.alt, Omission: s.omission, Caveats: s.caveats,
 			SVG: template.HTML(s.svg), //nolint:gosec // figures escape their texts
 		})
-	}
-	return views
-}
-
-// notRun is shown for a planned trial that has no record.
-const notRun = "not run"
-
-// planViews returns every planned trial in order, with what became of it.
-func planViews(d Data) []trialView {
-	byNumber := map[int]results.Trial{}
-	for _, t := range d.Trials {
-		byNumber[t.Number] = t
-	}
-	var views []trialView
-	for _, p := range d.Run.Plan {
-		v := trialView{
-			Number: p.Number, Block: p.Block, Position: p.Position,
-			Label: p.Treatment.Label(d.Run.Factors), Verdict: notRun,
-		}
-		if t, done := byNumber[p.Number]; done {
-			v.Verdict, v.Reason, v.Warnings = string(t.Verdict), t.Reason, t.Warnings
-			v.Raw = "../" + d.TrialDir(p.Number) + "/raw/"
-			v.Harness = strconv.FormatFloat(t.Harness.CPUShare*100, 'f', 2, 64) + " %"
-		}
-		views = append(views, v)
 	}
 	return views
 }

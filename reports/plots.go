@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,30 +15,17 @@ import (
 
 // plot is one figure of a report, before it is drawn.
 type plot struct {
+	kind    string // of figure, as in Kinds
+	of      string // metric or workload that it is about; empty for several
 	name    string // of its files, without the extension
 	title   string
+	above   string // title drawn above the figure, empty for none
 	alt     string // the finding in words
 	drawing figures.Drawing
-}
-
-// plotsOf returns the figures of d, for each context: the latency distribution
-// of every LC, the values of its SLO metrics by strategy, and the comparisons.
-func plotsOf(d Data) []plot {
-	var plots []plot
-	for _, c := range contextsOf(d.Analysis) {
-		for _, w := range d.Run.Workloads {
-			if w.Role == results.RoleLC {
-				plots = append(plots, latencyPlot(d, c, w))
-			}
-		}
-		for _, m := range shownByStrategy(d) {
-			plots = append(plots, pointsPlot(d, c, m))
-		}
-		if d.Analysis.Factor != "" {
-			plots = append(plots, forestPlot(d, c))
-		}
-	}
-	return slices.Concat(plots, profilePlots(d), timelinePlots(d))
+	// caveats are sentences about what makes the figure easy to misread.
+	caveats []string
+	// omission says why a figure that was asked for is none; drawing is nil then.
+	omission string
 }
 
 // named returns the name and title of a figure, in c. Labels come from scenario
@@ -46,7 +34,7 @@ func named(c context, file, title string) (string, string) {
 	if c.only {
 		return slug(file), title
 	}
-	return slug(file + "-" + c.label), title + ", " + c.label
+	return slug(file + "-" + c.label), title + ", " + cmp.Or(c.title, c.label)
 }
 
 // by names the compared factor in a title, where there is one.
@@ -55,20 +43,6 @@ func by(factor string) string {
 		return ""
 	}
 	return " by " + factor
-}
-
-func slug(s string) string {
-	keep := func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		}
-		return '-'
-	}
-	parts := strings.FieldsFunc(strings.Map(keep, s), func(r rune) bool { return r == '-' })
-	return strings.Join(parts, "-")
 }
 
 // mark returns how treatment i looks: the same in every figure.
@@ -105,7 +79,7 @@ func lcAlone(a *analysis.Analysis, c context) []int {
 func latencyPlot(d Data, c context, w results.Workload) plot {
 	a := d.Analysis
 	drawing := figures.CCDF{
-		Label: "latency of " + w.Name,
+		Label: "latency of " + d.label(w.Name),
 		Note:  fmt.Sprintf("n = %s, all requests of each merged. Marks: 50 %%, 10 %%, 1 %%, … of the requests.", plural(a.Blocks, "block")),
 	}
 	if w.Load == "open" {
@@ -120,16 +94,22 @@ func latencyPlot(d Data, c context, w results.Workload) plot {
 	}
 	slices.SortFunc(drawing.References, func(a, b figures.Reference) int { return strings.Compare(a.Label, b.Label) })
 	var tails []string
+	reached := 0.0 // level of the widest interval
 	for _, i := range slices.Concat(lcAlone(a, c), c.treatments) {
 		h := d.Latency[i][w.Name]
-		label := name(a, a.Treatments[i])
-		drawing.Lines = append(drawing.Lines, figures.Distribution{Label: label, Mark: d.mark(i), Hist: h})
+		label := d.name(a.Treatments[i])
+		band, level := bandOf(a, a.Treatments[i], w.Name)
+		reached = max(reached, level)
+		drawing.Lines = append(drawing.Lines, figures.Distribution{Label: label, Mark: d.mark(i), Hist: h, Band: band})
 		if h != nil && h.TotalCount() > 0 {
 			v, _, _ := results.Quantile(h, 0.99)
 			tails = append(tails, label+" "+quantity.Format(v, "s"))
 		}
 	}
-	file, title := named(c, "latency-ccdf-"+w.Name, "Latency of "+w.Name+by(a.Factor))
+	if reached > 0 {
+		drawing.Note += " " + drawing.Intervals() + ": " + quantity.Percent(reached) + " order-statistic interval of each quantile over the blocks."
+	}
+	file, title := named(c, "latency-ccdf-"+w.Name, "Latency of "+d.label(w.Name)+by(d.label(a.Factor)))
 	alt := "No latency was recorded."
 	if len(tails) > 0 {
 		alt = "One request in a hundred took longer than: " + strings.Join(tails, ", ") + "."
@@ -137,10 +117,34 @@ func latencyPlot(d Data, c context, w results.Workload) plot {
 	return plot{name: file, title: title, alt: alt, drawing: drawing}
 }
 
+// bandOf returns the intervals of the latency of an LC in a treatment, and their
+// level. Quantiles for which some block has too few requests are left out, so
+// that all intervals stand on the same blocks; one block has none.
+func bandOf(a *analysis.Analysis, t analysis.Treatment, lc string) (band []figures.BandPoint, level float64) {
+	i := slices.IndexFunc(a.Latencies, func(l analysis.Latency) bool { return l.Label == t.Label && l.Workload == lc })
+	if i < 0 {
+		return nil, 0
+	}
+	n := 0
+	for _, p := range a.Latencies[i].Points {
+		n = max(n, p.N)
+	}
+	for _, p := range a.Latencies[i].Points {
+		if p.N == n && n > 1 {
+			band = append(band, figures.BandPoint{Share: p.Share, Low: p.Low, High: p.High})
+			level = p.Level
+		}
+	}
+	return band, level
+}
+
 // shownByStrategy returns the metrics whose values are drawn block by block:
 // those with an SLO, else the first latency that is compared, else the first
-// metric that is.
+// metric that is. A metric that is asked for is drawn in any case.
 func shownByStrategy(d Data) []results.Metric {
+	if m := metricOf(d.Analysis, d.of); d.of != "" && m.Unit != "" {
+		return []results.Metric{m}
+	}
 	var metrics []results.Metric
 	bounds := SLO(d.Run)
 	for _, m := range d.Analysis.Metrics {
@@ -157,13 +161,13 @@ func shownByStrategy(d Data) []results.Metric {
 
 func pointsPlot(d Data, c context, m results.Metric) plot {
 	a := d.Analysis
-	drawing := figures.Points{Metric: m}
+	drawing := figures.Points{Metric: d.shown(m)}
 	if bound, has := SLO(d.Run)[m.Name]; has {
 		drawing.References = append(drawing.References, figures.Reference{Label: "SLO " + quantity.Value(m, bound), Value: bound})
 	}
 	for _, i := range lcAlone(a, c) {
 		if s, has := a.Treatments[i].Values[m.Name]; has {
-			label := name(a, a.Treatments[i]) + " " + quantity.Value(m, s.Median)
+			label := d.name(a.Treatments[i]) + " " + quantity.Value(m, s.Median)
 			drawing.References = append(drawing.References, figures.Reference{Label: label, Value: s.Median, Low: s.Low, High: s.High})
 		}
 	}
@@ -171,17 +175,20 @@ func pointsPlot(d Data, c context, m results.Metric) plot {
 	var medians []string
 	for _, i := range slices.Concat(lcAlone(a, c), c.treatments) {
 		t := a.Treatments[i]
-		s := t.Values[m.Name]
+		s, has := t.Values[m.Name]
+		if t.Control != "" && !has {
+			continue // the LC alone says nothing of a BE
+		}
 		reached = max(reached, s.Level)
 		drawing.Series = append(drawing.Series, figures.Series{
-			Label: name(a, t), Mark: d.mark(i), Values: s.Values, Blocks: s.Blocks,
+			Label: d.name(t), Mark: d.mark(i), Values: s.Values, Blocks: s.Blocks,
 			Median: s.Median, Low: s.Low, High: s.High,
 		})
-		medians = append(medians, name(a, t)+" "+summary(t, m))
+		medians = append(medians, d.name(t)+" "+summary(t, m))
 	}
 	drawing.Note = fmt.Sprintf("n = %s, one point each, the first at the top of its row. Bar: median; box: its %s order-statistic interval.",
 		plural(a.Blocks, "block"), quantity.Percent(reached))
-	file, title := named(c, "points-"+m.Name, m.Name+by(a.Factor))
+	file, title := named(c, "points-"+m.Name, drawing.Metric.Name+by(d.label(a.Factor)))
 	return plot{name: file, title: title, alt: "Medians: " + strings.Join(medians, ", ") + ".", drawing: drawing}
 }
 
@@ -190,8 +197,12 @@ func forestPlot(d Data, c context) plot {
 	drawing := figures.Forest{}
 	n := a.Blocks
 	var findings []string
+	baseline := d.label(a.Baseline)
 	for _, m := range compared(a) {
-		panel := figures.Panel{Metric: m, Title: m.Name + " against " + a.Baseline, Low: -a.Margin, High: a.Margin}
+		if !concerns(m.Name, d.of) {
+			continue
+		}
+		panel := figures.Panel{Metric: d.shown(m), Title: d.label(m.Name) + " against " + baseline, Low: -a.Margin, High: a.Margin}
 		if m.Scale != results.Difference {
 			panel.Low = 1/(1+a.Margin) - 1
 		}
@@ -204,17 +215,17 @@ func forestPlot(d Data, c context) plot {
 			if noise, measured := noiseOf(a, k); measured {
 				panel.Noise = noise.Floor
 			}
-			label := k.Candidate.Factors[a.Factor]
+			label := d.label(k.Candidate.Factors[a.Factor])
 			verdicts[k.Verdict] = append(verdicts[k.Verdict], label)
 			panel.Effects = append(panel.Effects, effect(k, label))
 		}
 		if len(panel.Effects) > 0 {
 			drawing.Panels = append(drawing.Panels, panel)
-			findings = append(findings, m.Name+": "+byVerdict(verdicts))
+			findings = append(findings, panel.Metric.Name+": "+byVerdict(verdicts))
 		}
 	}
 	drawing.Note = forestNote(a, drawing.Panels, n)
-	file, title := named(c, "forest", "Change against "+a.Baseline)
+	file, title := named(c, strings.TrimSuffix("forest-"+d.of, "-"), "Change against "+baseline)
 	return plot{name: file, title: title, alt: strings.Join(findings, " "), drawing: drawing}
 }
 

@@ -52,10 +52,10 @@ func profilePlot(d Data, x crossing) plot {
 	if x.factor == results.StrategyFactor {
 		across, along = along, across
 	}
-	drawing := figures.Profile{Metric: m, Factor: across.Name, Levels: across.Levels}
+	drawing := figures.Profile{Metric: d.shown(m), Factor: d.label(across.Name), Levels: d.labels(across.Levels)}
 	reached := 0.0
 	for _, level := range along.Levels {
-		line := figures.ProfileLine{Label: level, Mark: d.levelMark(along.Name, level)}
+		line := figures.ProfileLine{Label: d.label(level), Mark: d.levelMark(along.Name, level)}
 		found := false
 		for _, step := range across.Levels {
 			s, has := d.cell(x, map[string]string{along.Name: level, across.Name: step})
@@ -79,8 +79,8 @@ func profilePlot(d Data, x crossing) plot {
 	}
 	drawing.Note += ". Lines that do not run alike are an interaction."
 	file, title := named(context{only: x.context == "", label: x.context},
-		"interaction-"+x.metric+"-by-"+x.factor, x.metric+" by "+across.Name+" and "+along.Name)
-	return plot{name: file, title: title, alt: x.finding(m), drawing: drawing}
+		"interaction-"+x.metric+"-by-"+x.factor, drawing.Metric.Name+" by "+drawing.Factor+" and "+d.label(along.Name))
+	return plot{of: x.metric, name: file, title: title, alt: d.finding(x, m), drawing: drawing}
 }
 
 // cell returns what the treatment of a crossing with the given levels has in its
@@ -115,17 +115,17 @@ func factorOf(run results.Run, name string) results.Factor {
 	return results.Factor{Name: name}
 }
 
-// finding says in words which effects depend on the other factor.
-func (x crossing) finding(m results.Metric) string {
+// finding says in words which effects of x depend on the other factor.
+func (d Data) finding(x crossing, m results.Metric) string {
 	var parts []string
 	for _, i := range x.interactions {
 		if i.Verdict == analysis.Depends {
-			parts = append(parts, i.Candidate+" changes it by "+quantity.Estimate(m, i.EffectFrom)+" with "+i.From+
-				" and by "+quantity.Estimate(m, i.EffectTo)+" with "+i.To)
+			parts = append(parts, d.label(i.Candidate)+" changes it by "+quantity.Estimate(m, i.EffectFrom)+" with "+d.label(i.From)+
+				" and by "+quantity.Estimate(m, i.EffectTo)+" with "+d.label(i.To))
 		}
 	}
 	if len(parts) == 0 {
 		return "No interaction is shown."
 	}
-	return "Against " + x.interactions[0].Baseline + ", " + strings.Join(parts, "; ") + "."
+	return "Against " + d.label(x.interactions[0].Baseline) + ", " + strings.Join(parts, "; ") + "."
 }

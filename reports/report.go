@@ -1,11 +1,11 @@
 package reports
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/reports/figures"
@@ -20,7 +20,7 @@ type File struct {
 }
 
 // Write makes the report of a in the run folder f: report/index.html, figures,
-// tables, comparison.csv and benchfmt.txt. It replaces an earlier report as a whole, and leaves
+// tables and benchfmt.txt. It replaces an earlier report as a whole, and leaves
 // it alone when something goes wrong.
 func Write(f *results.Folder, a *analysis.Analysis) error {
 	d, err := Load(f, a)
@@ -39,11 +39,21 @@ func Write(f *results.Folder, a *analysis.Analysis) error {
 
 // Render makes every file of the report of d. The same data gives the same bytes.
 func Render(d Data) ([]File, error) {
-	files, shown, err := drawAll(plotsOf(d))
+	face := figures.NewType()
+	shown, err := drawAll(plotsOf(d, Choices(d.Run, nil)), FigureOptions{Type: &face})
 	if err != nil {
 		return nil, err
 	}
-	table, err := comparisonCSV(d.Analysis)
+	if lacking := figures.LackingWarning(face.Lacking()); lacking != "" {
+		d.Run.Warnings = append(slices.Clone(d.Run.Warnings), lacking)
+	}
+	var files []File
+	for _, s := range shown {
+		for _, f := range s.files {
+			files = append(files, File{"figures/" + f.Name, f.Data})
+		}
+	}
+	tables, err := tableFiles(d)
 	if err != nil {
 		return nil, err
 	}
@@ -55,46 +65,10 @@ func Render(d Data) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files,
-		File{"comparison.csv", table},
+	return append(append(files, tables...),
 		File{"benchfmt.txt", bench},
-		File{"tables/comparison.md", comparisonMarkdown(d)},
 		File{"index.html", page},
 	), nil
-}
-
-// shownPlot is a figure as the page shows it.
-type shownPlot struct {
-	plot
-	svg      []byte
-	omission string // why there is none
-}
-
-// drawAll draws plots into files.
-func drawAll(plots []plot) (files []File, shown []shownPlot, err error) {
-	face := figures.NewType()
-	for _, p := range plots {
-		if why := p.drawing.Omission(); why != "" {
-			shown = append(shown, shownPlot{plot: p, omission: why})
-			continue
-		}
-		var svg, pdf, data bytes.Buffer
-		err := errors.Join(
-			figures.WriteSVG(&svg, face, p.drawing, figures.Page, figures.Words{Title: p.title, Alt: p.alt}),
-			figures.WritePDF(&pdf, face, p.drawing, figures.Page),
-			figures.WriteCSV(&data, p.drawing),
-		)
-		if err != nil {
-			return nil, nil, fmt.Errorf("draw figure %s: %w", p.name, err)
-		}
-		files = append(files,
-			File{"figures/" + p.name + ".svg", svg.Bytes()},
-			File{"figures/" + p.name + ".pdf", pdf.Bytes()},
-			File{"figures/" + p.name + ".csv", data.Bytes()},
-		)
-		shown = append(shown, shownPlot{plot: p, svg: svg.Bytes()})
-	}
-	return files, shown, nil
 }
 
 // replace puts files in the place of the folder dir: they are written beside it,

@@ -73,11 +73,14 @@ func TestWriteMakesEveryFile(t *testing.T) {
 	s.blocks = 3
 	f, files := written(t, s)
 	assert.Equal(t, []string{
-		"benchfmt.txt", "comparison.csv",
+		"benchfmt.txt",
+		"figures/emu.csv", "figures/emu.pdf", "figures/emu.svg",
 		"figures/forest.csv", "figures/forest.pdf", "figures/forest.svg",
 		"figures/latency-ccdf-kv.csv", "figures/latency-ccdf-kv.pdf", "figures/latency-ccdf-kv.svg",
+		"figures/latency-shift-kv.csv", "figures/latency-shift-kv.pdf", "figures/latency-shift-kv.svg",
 		"figures/points-kv-latency-p99.csv", "figures/points-kv-latency-p99.pdf", "figures/points-kv-latency-p99.svg",
-		"index.html", "tables/comparison.md",
+		"index.html", "tables/comparison.csv", "tables/comparison.md", "tables/comparison.tex",
+		"tables/treatments.csv", "tables/treatments.md", "tables/treatments.tex",
 	}, names(files))
 	left, err := filepath.Glob(filepath.Join(f.Dir(), ".report*"))
 	require.NoError(t, err)
@@ -125,8 +128,8 @@ func TestComparisonCSV(t *testing.T) {
 	s := usual()
 	s.requests = 1
 	_, files := written(t, s)
-	golden(t, "comparison.csv", files["comparison.csv"])
-	rows, err := csv.NewReader(strings.NewReader(files["comparison.csv"])).ReadAll()
+	golden(t, "comparison.csv", files["tables/comparison.csv"])
+	rows, err := csv.NewReader(strings.NewReader(files["tables/comparison.csv"])).ReadAll()
 	require.NoError(t, err)
 	assert.Len(t, rows, 1+3*6)
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,9 +15,27 @@ import (
 	"github.com/czbench/czbench/results"
 )
 
+// tableFiles returns the tables of d: for papers (LaTeX), for reading (Markdown)
+// and for programs (CSV, in base units).
+func tableFiles(d Data) ([]File, error) {
+	files := append([]File{{"tables/comparison.md", comparisonMarkdown(d)}}, paperTables(d)...)
+	sheets := map[string][][]string{"comparison": comparisonCSV(d.Analysis), "treatments": treatmentsCSV(d)}
+	if len(d.Analysis.Capacity) > 0 {
+		sheets["capacity"] = capacityCSV(d.Analysis)
+	}
+	for _, name := range slices.Sorted(maps.Keys(sheets)) {
+		var b bytes.Buffer
+		if err := csv.NewWriter(&b).WriteAll(sheets[name]); err != nil {
+			return nil, fmt.Errorf("write tables/%s.csv: %w", name, err)
+		}
+		files = append(files, File{"tables/" + name + ".csv", b.Bytes()})
+	}
+	return files, nil
+}
+
 // comparisonCSV returns one row for each comparison with every field of it, in
-// base units: comparison.csv.
-func comparisonCSV(a *analysis.Analysis) ([]byte, error) {
+// base units: tables/comparison.csv.
+func comparisonCSV(a *analysis.Analysis) [][]string {
 	rows := [][]string{{
 		"metric", "unit", "better", "scale", "baseline", "candidate", "context", "n", "test",
 		"baseline_median", "candidate_median", "estimate", "low", "high", "level", "p", "p_adjusted", "exact",
@@ -28,11 +48,7 @@ func comparisonCSV(a *analysis.Analysis) ([]byte, error) {
 			rows = append(rows, comparisonRow(a, c, k))
 		}
 	}
-	var b bytes.Buffer
-	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
-		return nil, fmt.Errorf("write comparison.csv: %w", err)
-	}
-	return b.Bytes(), nil
+	return rows
 }
 
 func comparisonRow(a *analysis.Analysis, c context, k analysis.Comparison) []string {

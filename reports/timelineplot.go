@@ -32,14 +32,14 @@ func timelinePlot(d Data, i int) plot {
 		return figures.Curve{Label: label, Mark: figures.SeriesMark(n - 1), All: c.All, Blocks: c.Blocks}
 	}
 	for _, w := range slices.Sorted(maps.Keys(tl.P99)) {
-		latency.Curves = append(latency.Curves, curve(w+" p50", tl.P50[w]), curve(w+" p99", tl.P99[w]))
+		latency.Curves = append(latency.Curves, curve(d.label(w)+" p50", tl.P50[w]), curve(d.label(w)+" p99", tl.P99[w]))
 	}
 	for _, w := range d.Run.Workloads {
 		if c, has := tl.CPU[w.Name]; has && w.Role == results.RoleBE {
-			cpu.Curves = append(cpu.Curves, curve(w.Name, c))
+			cpu.Curves = append(cpu.Curves, curve(d.label(w.Name), c))
 		}
 	}
-	drawing := figures.Timeline{Phases: t.Phases, Panels: []figures.TimePanel{latency, cpu}}
+	drawing := figures.Timeline{Phases: d.shownPhases(t.Phases), Panels: []figures.TimePanel{latency, cpu}}
 	drawing.Note = "n = " + plural(len(t.Trials), "block") + ". Latency: quantiles of each second over all blocks merged"
 	if len(cpu.Curves) > 0 {
 		drawing.Note += "; CPU time: mean over the blocks"
@@ -52,9 +52,19 @@ func timelinePlot(d Data, i int) plot {
 		drawing.Note += " Only the first " + quantity.Plain(longestTimeline) + " s are drawn."
 	}
 	return plot{
-		name: slug("timeline-" + t.Label), title: "Phases of " + name(d.Analysis, t),
+		name: slug("timeline-" + t.Label), title: "Phases of " + d.name(t),
 		alt: phaseFinding(d, i), drawing: drawing,
 	}
+}
+
+// shownPhases returns phases under the names that figures have for them and for
+// their strategies.
+func (d Data) shownPhases(phases []results.Phase) []results.Phase {
+	shown := slices.Clone(phases)
+	for i, p := range shown {
+		shown[i].Name, shown[i].Strategy = d.label(p.Name), d.label(p.Strategy)
+	}
+	return shown
 }
 
 // phaseFinding says in words what each phase did to the latency.
@@ -65,9 +75,9 @@ func phaseFinding(d Data, i int) string {
 		var values []string
 		for _, p := range t.Phases {
 			m := metricOf(d.Analysis, results.PhaseMetric(p.Name, w+".latency.p99"))
-			values = append(values, p.Name+" ("+p.Strategy+") "+summary(t, m))
+			values = append(values, d.label(p.Name)+" ("+d.label(p.Strategy)+") "+summary(t, m))
 		}
-		parts = append(parts, "The p99 of "+w+" by phase: "+strings.Join(values, ", ")+".")
+		parts = append(parts, "The p99 of "+d.label(w)+" by phase: "+strings.Join(values, ", ")+".")
 	}
 	if len(parts) == 0 {
 		return "No latency was recorded."

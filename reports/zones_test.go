@@ -59,7 +59,7 @@ func TestReportOfVirtualTime(t *testing.T) {
 		assertHas(t, files, "index.html", want)
 	}
 	assert.Contains(t, files, "figures/interaction-kv-latency-p99-by-strategy.svg")
-	assertHas(t, files, "comparison.csv", ",0,0,true,improved,true,false,")
+	assertHas(t, files, "tables/comparison.csv", ",0,0,true,improved,true,false,")
 	assertHas(t, files, "tables/comparison.md", "−63.6 % exact | 2 | – | – | improved")
 	for _, name := range []string{"index.html", "tables/comparison.md"} {
 		assertHasNot(t, files, name, "[−63.6, −63.6]")
@@ -78,7 +78,7 @@ func TestReportOfMixedFidelity(t *testing.T) {
 	for _, want := range []string{"Fidelity: mixed.", "idle (emulated)", "different fidelities are never compared", "nothing may be concluded about speed"} {
 		assertHas(t, files, "index.html", want)
 	}
-	assertHasNot(t, files, "comparison.csv", ",idle,")
+	assertHasNot(t, files, "tables/comparison.csv", ",idle,")
 	a, err := analysis.Analyze(f, analysis.Options{})
 	require.NoError(t, err)
 	assert.Contains(t, terminalText(t, a, reports.TerminalOptions{}), "fidelity mixed")

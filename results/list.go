@@ -47,13 +47,20 @@ func List(root string) ([]Listing, error) {
 }
 
 func list(dir string) Listing {
-	l := Listing{Dir: dir, ID: filepath.Base(dir), Scenario: filepath.Base(filepath.Dir(dir))}
 	f, err := Open(dir)
 	if err != nil {
-		l.Problem = err.Error()
-		return l
+		return Listing{Dir: dir, ID: filepath.Base(dir), Scenario: filepath.Base(filepath.Dir(dir)), Problem: err.Error()}
 	}
-	l.Title, l.Status, l.Started, l.Planned = f.run.Title, f.run.Status, f.run.Started, f.run.Due()
+	return f.Listing()
+}
+
+// Listing returns the run as List does: its ID and scenario are those that its
+// folder is named by.
+func (f *Folder) Listing() Listing {
+	l := Listing{
+		Dir: f.dir, ID: filepath.Base(f.dir), Scenario: filepath.Base(filepath.Dir(f.dir)),
+		Title: f.run.Title, Status: f.run.Status, Started: f.run.Started, Planned: f.run.Due(),
+	}
 	for _, e := range f.ended() {
 		switch e.Event {
 		case TrialFinished:

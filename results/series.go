@@ -53,15 +53,9 @@ func readSeries(in io.ReaderAt, size int64) (series []Sample, err error) {
 			series, err = nil, fmt.Errorf("damaged parquet file: %v", p)
 		}
 	}()
-	file, err := parquet.OpenFile(in, size)
+	file, err := openSeries(in, size)
 	if err != nil {
 		return nil, err
-	}
-	if n := file.NumRows(); n < 0 || n > maxSeriesRows {
-		return nil, fmt.Errorf("%d rows are more than %d", n, maxSeriesRows)
-	}
-	if want := parquet.SchemaOf(row{}); !parquet.EqualNodes(file.Schema(), want) {
-		return nil, fmt.Errorf("columns are not time, metric, workload, value: %s", file.Schema())
 	}
 	r := parquet.NewGenericReader[row](file)
 	defer func() { err = errors.Join(err, r.Close()) }()

@@ -145,7 +145,31 @@ type Run struct {
 	Stopping []StoppingStep `json:"stopping,omitempty"`
 	// Capacity says what the largest load under the SLO is asked of.
 	Capacity *CapacityGoal `json:"capacity,omitempty"`
-	Warnings []string      `json:"warnings,omitempty"`
+	// Report says which figures are wanted and what they are called.
+	Report   *Report  `json:"report,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Report is what the scenario's report block asks for.
+type Report struct {
+	// Labels are shown in figures and in tables for papers instead of the names of
+	// levels, workloads and metrics: "eevdf" → "EEVDF".
+	Labels map[string]string `json:"labels,omitempty"`
+	// Figures are the ones that are wanted, in their order; empty for all that the
+	// run has data for.
+	Figures []FigureChoice `json:"figures,omitempty"`
+}
+
+// FigureChoice is one figure block of a report, or all figures of a kind.
+type FigureChoice struct {
+	Kind string `json:"kind"` // "ccdf", "load"
+	// Of narrows a kind to the figures of one metric or workload; empty for all.
+	Of    string `json:"of,omitempty"`
+	Title string `json:"title,omitempty"` // drawn above the figure; empty for none
+	// Reference is the name of a published series to draw beside the run's own.
+	Reference string `json:"reference,omitempty"`
+	// FullLoad is how many requests a second are the 100 % of a reference by load.
+	FullLoad float64 `json:"full_load,omitempty"`
 }
 
 // Facts describes the machine, flat, so that two runs can be diffed: keys such

@@ -21,7 +21,7 @@ func Words() []string {
 		rootSchema(), workloadSchema(), loadSchema(), strategySchema(), config.Schema(newPhaseSettings(), phaseSchema()),
 		config.Schema(newVariableSettings(), variableSchema()), config.Schema(newScenarioSettings(), scenarioSchema()), config.Schema(newPrecisionSettings(), nil),
 		config.Schema(newControlsSettings(), nil), config.Schema(newCollectSettings(), nil), config.Schema(newCompareSettings(), nil),
-		config.Schema(newCapacitySettings(), capacitySchema()),
+		config.Schema(newCapacitySettings(), capacitySchema()), config.Schema(newReportSettings(), reportSchema()), config.Schema(newFigureSettings(), nil),
 	} {
 		for _, a := range schema.Attributes {
 			words = append(words, a.Name)

@@ -185,6 +185,8 @@ func kinds() scenarios.Kinds {
 		},
 		VMMetrics:       []results.Metric{metric("boot", "s")},
 		SchedExtMetrics: []results.Metric{metric("machine.scx.kicks", "1/s")},
+
+		Figures: []string{"ccdf", "points", "forest", "load"}, ReferenceFigures: []string{"load"}, References: []string{"published", "printed"},
 	}
 }
 

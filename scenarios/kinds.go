@@ -41,6 +41,10 @@ type Kinds struct {
 	SchedExtMetrics []results.Metric
 	// VMMetrics are those of each VM zone, named without "zone.<name>.".
 	VMMetrics []results.Metric
+
+	// Figures are the kinds of figures that a report block may choose, and
+	// ReferenceFigures those that can show one of References, the published series.
+	Figures, ReferenceFigures, References []string
 }
 
 // ZonePlace is what the language itself has to know of a zone: whether it is a

@@ -70,6 +70,7 @@ func load(sources []source, o Options, v *version) (*Scenario, hcl.Diagnostics) 
 	l.compare(s)
 	l.precision(s)
 	l.capacity(s)
+	l.report(s)
 	l.power(s)
 	s.Variables, s.Secrets = l.recordedVariables()
 	if l.diags.HasErrors() {

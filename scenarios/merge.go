@@ -90,6 +90,7 @@ func (s *Scenario) disagreement(o *Scenario) string {
 		{"the number of blocks is", s.Blocks, o.Blocks},
 		{"the precision block is", s.Precision, o.Precision},
 		{"the capacity block is", s.Capacity, o.Capacity},
+		{"the report block is", s.Report, o.Report},
 		{"the seed is", s.Seed, o.Seed},
 		{"max_dropped is", s.MaxDropped, o.MaxDropped},
 		{"the matrix is", s.Factors, o.Factors},

@@ -31,7 +31,8 @@ type place struct {
 func (l *loader) references() {
 	l.orderLocals()
 	fixed := place{}
-	for _, it := range []*item{l.tree.scenario, l.tree.precision, l.tree.matrix, l.tree.controls, l.tree.collect, l.tree.compare, l.tree.capacity} {
+	once := []*item{l.tree.scenario, l.tree.precision, l.tree.matrix, l.tree.controls, l.tree.collect, l.tree.compare, l.tree.capacity, l.tree.report}
+	for _, it := range append(once, l.tree.figures...) {
 		if it == nil {
 			continue
 		}

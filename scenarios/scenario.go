@@ -27,6 +27,7 @@ type Scenario struct {
 	Treatments []Resolved            // the matrix in declaration order, then the controls
 	Precision  *results.Precision    // nil without a precision block; its MaxBlocks are Blocks
 	Capacity   *results.CapacityGoal // nil without a capacity block
+	Report     *results.Report       // nil without a report block
 
 	// Sources holds the files verbatim, by their name without folder.
 	Sources map[string][]byte

@@ -11,12 +11,13 @@ import (
 // tree is the scenario as written: every block taken apart, nothing evaluated.
 type tree struct {
 	scenario, matrix, controls, collect, compare *item // nil when absent
-	capacity                                     *item // nil when absent
+	capacity, report                             *item // nil when absent
 	precision                                    *item // of the scenario block; nil when absent
 
 	variables, locals                        []*item
 	zones, workloads, strategies, collectors []*item
 	kernels, phases                          []*item
+	figures                                  []*item // of the report block
 }
 
 // item is one block.
@@ -47,6 +48,7 @@ func rootSchema() *hcl.BodySchema {
 		{Type: "collect"},
 		{Type: "compare"},
 		{Type: "capacity"},
+		{Type: "report"},
 	}}
 }
 
@@ -81,6 +83,8 @@ func (l *loader) block(b *hcl.Block) {
 		l.single(&t.compare, b, func() *item { return l.item(b, newCompareSettings, nil) })
 	case "capacity":
 		l.single(&t.capacity, b, func() *item { return l.item(b, newCapacitySettings, capacitySchema()) })
+	case "report":
+		l.single(&t.report, b, func() *item { return l.reportBlock(b) })
 	case "collect":
 		l.single(&t.collect, b, func() *item { return l.collectBlock(b) })
 	case "locals":

@@ -33,11 +33,12 @@ func TestWorkloadsAreExactInVirtualTime(t *testing.T) {
 	if inside {
 		t.Run("redis", redisInAGuest)
 		t.Run("task", taskInAGuest)
+		t.Run("sine", sineInAGuest)
 		t.Run("vectors", vectorsInAGuest)
 		return
 	}
 	first := resultsOf(said)
-	require.Len(t, first, 5)
+	require.Len(t, first, 7)
 	_, said = vmtest.Heard(t, options)
 	assert.Equal(t, first, resultsOf(said))
 }
@@ -107,6 +108,24 @@ func taskInAGuest(t *testing.T) {
 	tell(t, e, m.Scalars)
 	be := <-other
 	assert.InDelta(t, 0.9, be.Scalars["cpu"], 0.03, "what the task leaves")
+	tell(t, hog, be.Scalars)
+}
+
+// sineInAGuest runs a sine beside a hog on equal terms: it gets what it wants up
+// to about half of the CPU.
+func sineInAGuest(t *testing.T) {
+	e := newEnvIn(t, zones.DriverCgroup)
+	wave := bring(t, SineKind(), e)
+	hog := beside(t, e)
+	spin := bring(t, SpinKind(), hog)
+	w := soon(20*time.Millisecond, 500*time.Millisecond)
+	other := meanwhile(t, spin, w)
+	m, err := wave.Run(t.Context(), w)
+	require.NoError(t, err)
+	assert.InDelta(t, 0.5, m.Scalars["achieved"], 0.1)
+	tell(t, e, m.Scalars)
+	be := <-other
+	assert.InDelta(t, 1, be.Scalars["cpu"]+m.Scalars["rate"], 0.03, "the two share the CPU")
 	tell(t, hog, be.Scalars)
 }
 

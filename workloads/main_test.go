@@ -20,6 +20,7 @@ import (
 	"github.com/czbench/czbench/workloads/gate"
 	"github.com/czbench/czbench/workloads/kvload"
 	"github.com/czbench/czbench/workloads/periodic"
+	"github.com/czbench/czbench/workloads/sine"
 )
 
 // TestMain makes the test binary an engine, as the czbench binary is.
@@ -40,6 +41,8 @@ func serveEngine(name string) int {
 		err = burn.Serve(os.Stdin, os.Stdout)
 	case "periodic":
 		err = periodic.Serve(context.Background(), gate.NewEngine(os.Stdin, os.Stdout))
+	case "sine":
+		err = sine.Serve(context.Background(), gate.NewEngine(os.Stdin, os.Stdout))
 	case "kvload":
 		err = kvload.Serve(context.Background(), gate.NewEngine(os.Stdin, os.Stdout))
 	}

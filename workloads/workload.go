@@ -71,6 +71,7 @@ type Session interface {
 type Measurement struct {
 	Scalars  map[string]float64 // by metric, without the workload's name
 	Latency  []results.Interval // 1-s histograms; nil where there is no latency
+	Series   []results.Sample   // what Kind declares, over time; without the workload's name
 	Facts    map[string]string
 	Warnings []string
 	Invalid  string // why these numbers must not be used; empty when they may

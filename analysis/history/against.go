@@ -13,11 +13,11 @@ import (
 // that the comparison decides only where that makes no difference: by a virtual
 // clock, paired, and without a suspect for a gate.
 func Against(base, judged *results.Folder, o Options) (*Result, error) {
-	was, err := readNight(base)
+	was, err := readNight(base, analysis.AnalyzeScalars)
 	if err != nil {
 		return nil, err
 	}
-	is, err := readNight(judged)
+	is, err := readNight(judged, analysis.AnalyzeScalars)
 	if err != nil {
 		return nil, err
 	}

@@ -63,9 +63,7 @@ type Suspicion struct {
 func Detect(values []float64, margin float64, rng *rand.Rand) (s Suspicion, improved float64) {
 	offset := max(0, len(values)-Window)
 	x := values[offset:]
-	changes := course.EDivisive(x, course.Options{
-		MinSegment: MinSegment, Permutations: permutations, P: changeP, Ranks: true,
-	}, rng)
+	changes := changePoints(x, rng)
 	begin := 0
 	if n := len(changes); n > 0 {
 		last := changes[n-1]
@@ -84,6 +82,13 @@ func Detect(values []float64, margin float64, rng *rand.Rand) (s Suspicion, impr
 		}
 	}
 	return jump(x, begin, margin).moved(offset), improved
+}
+
+// changePoints are those of at most Window nights, oldest first.
+func changePoints(x []float64, rng *rand.Rand) []course.Change {
+	return course.EDivisive(x, course.Options{
+		MinSegment: MinSegment, Permutations: permutations, P: changeP, Ranks: true,
+	}, rng)
 }
 
 // shift is the Hodges–Lehmann shift of y against x.

@@ -124,15 +124,10 @@ const noValue = "the judged run has no value of it that could be compared (0 has
 // judge looks at one metric of one treatment.
 func (h *History) judge(m results.Metric, t analysis.Treatment) Finding {
 	f := Finding{Metric: m, Treatment: t.Treatment, Label: t.Label, Values: []float64{}, Verdict: Fine}
-	var having []int // nights that have a value
-	var worse []float64
 	axis := axisOf(m)
-	for i, n := range h.nights {
-		if centre, ok := n.centre(t.Treatment, m); ok {
-			having = append(having, i)
-			worse = append(worse, axis.worse(centre))
-			f.Values = append(f.Values, axis.value(axis.worse(centre)))
-		}
+	having, worse := h.places(t.Treatment, m)
+	for _, place := range worse {
+		f.Values = append(f.Values, axis.value(place))
 	}
 	switch {
 	case m.Better == results.Neutral:
@@ -145,7 +140,7 @@ func (h *History) judge(m results.Metric, t analysis.Treatment) Finding {
 		f.Verdict, f.Why = Inconclusive, noValue
 		return f
 	}
-	s, improved := Detect(worse, axis.margin(h.nights[len(h.nights)-1].analysis.Margin), h.rng(f))
+	s, improved := Detect(worse, axis.margin(h.nights[len(h.nights)-1].analysis.Margin), h.rng(m, t.Treatment))
 	if improved != 0 {
 		f.Improved = axis.shift(improved)
 	}
@@ -156,10 +151,21 @@ func (h *History) judge(m results.Metric, t analysis.Treatment) Finding {
 	return f
 }
 
+// places returns the nights that have a value of a metric of a treatment, and
+// where these stand on the axis of the metric.
+func (h *History) places(t results.Treatment, m results.Metric) (having []int, worse []float64) {
+	for i, n := range h.nights {
+		if centre, ok := n.centre(t, m); ok {
+			having, worse = append(having, i), append(worse, axisOf(m).worse(centre))
+		}
+	}
+	return having, worse
+}
+
 // rng is the same for the same run, metric and treatment.
-func (h *History) rng(f Finding) *rand.Rand {
+func (h *History) rng(m results.Metric, t results.Treatment) *rand.Rand {
 	hash := fnv.New64a()
-	fmt.Fprintf(hash, "%q %q %q", h.nights[len(h.nights)-1].run.ID, f.Metric.Name, f.Treatment.Key())
+	fmt.Fprintf(hash, "%q %q %q", h.nights[len(h.nights)-1].run.ID, m.Name, t.Key())
 	return rand.New(rand.NewPCG(hash.Sum64(), 0))
 }
 
@@ -177,11 +183,7 @@ func (h *History) nominate(s Suspicion, worse []float64, having []int, axis axis
 // treatment: of the logarithms for a metric of scale Ratio. It is false without
 // values, and where one has no logarithm.
 func (n night) centre(t results.Treatment, m results.Metric) (centre float64, ok bool) {
-	i := slices.IndexFunc(n.analysis.Treatments, func(a analysis.Treatment) bool { return a.Key() == t.Key() })
-	if i < 0 {
-		return 0, false
-	}
-	values := slices.Clone(n.analysis.Treatments[i].Values[m.Name].Values)
+	values := slices.Clone(n.summary(t, m).Values)
 	if len(values) == 0 {
 		return 0, false
 	}

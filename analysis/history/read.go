@@ -41,7 +41,7 @@ type night struct {
 // out, with the first reason. An error means that judged itself cannot be judged:
 // it is not complete, compares nothing, or lacks the suspect variable.
 func Read(root string, judged *results.Folder, o Options) (*History, error) {
-	last, err := readNight(judged)
+	last, err := readNight(judged, analysis.Analyze)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func (n night) night(suspect string) Night {
 }
 
 // readNight analyses a run.
-func readNight(f *results.Folder) (night, error) {
-	a, err := analysis.Analyze(f, analysis.Options{})
+func readNight(f *results.Folder, analyze func(*results.Folder, analysis.Options) (*analysis.Analysis, error)) (night, error) {
+	a, err := analyze(f, analysis.Options{})
 	if err != nil {
 		return night{}, err
 	}
@@ -139,7 +139,7 @@ func (h *History) add(l results.Listing) error {
 		h.leave(l.ID, reason)
 		return nil
 	}
-	n, err := readNight(f)
+	n, err := readNight(f, analysis.AnalyzeScalars)
 	if err != nil {
 		h.leave(l.ID, "unreadable: "+err.Error())
 		return nil

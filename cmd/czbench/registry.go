@@ -5,6 +5,8 @@ import (
 	"github.com/czbench/czbench/internal/engine/trial"
 	"github.com/czbench/czbench/internal/machine/kernel"
 	"github.com/czbench/czbench/internal/machine/zones"
+	"github.com/czbench/czbench/reports"
+	"github.com/czbench/czbench/reports/reference"
 	"github.com/czbench/czbench/results"
 	"github.com/czbench/czbench/scenarios"
 	"github.com/czbench/czbench/schedulers"
@@ -16,7 +18,7 @@ import (
 // collector is one line here.
 func registry() trial.Registry {
 	return trial.Registry{
-		Workloads:  byName(workloads.RedisKind(), workloads.PeriodicKind(), workloads.AVXKind(), workloads.SpinKind()),
+		Workloads:  byName(workloads.RedisKind(), workloads.PeriodicKind(), workloads.AVXKind(), workloads.SpinKind(), workloads.SineKind()),
 		Loads:      byName(workloads.OpenKind(), workloads.ClosedKind(), workloads.MemtierKind()),
 		Collectors: collectorsByName(collectors.ProcKind(), collectors.CgroupKind(), collectors.RunqKind(), collectors.VMKind()),
 	}
@@ -54,7 +56,11 @@ func languageKinds(r trial.Registry) scenarios.Kinds {
 
 		SchedExtMetrics: scx.Metrics(),
 		VMMetrics:       vmMetrics(),
+
+		ReferenceFigures: reports.ReferenceKinds(),
+		References:       reference.Names(),
 	}
+	k.Figures, _ = reports.Kinds()
 	for name, c := range r.Collectors {
 		k.Collectors[name] = scenarios.Kind{Name: name, New: func() any { return c.New() }, Metrics: c.Declared()}
 	}

@@ -22,7 +22,8 @@ func newReportCommand(p *process) *cobra.Command {
 		Short: "make the analysis and the report of a run again: HTML, figures, tables",
 		Long: `Make the analysis and the report of a run again, named by its folder, its ID or the beginning of
 it, or latest. Nothing but the run folder is read, so the report of a copy is the
-same. The last line on standard output is the path of the page.`,
+same. Its figures are those of the report block of the scenario, or else all; other
+widths and formats are made by czbench figures. The last line on standard output is the path of the page.`,
 		Example: reportExample,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

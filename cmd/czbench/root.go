@@ -14,6 +14,7 @@ import (
 	"github.com/czbench/czbench/results"
 	"github.com/czbench/czbench/workloads/gate"
 	"github.com/czbench/czbench/workloads/periodic"
+	"github.com/czbench/czbench/workloads/sine"
 )
 
 const rootLong = `czbench answers one question with evidence: when a latency-critical service
@@ -66,7 +67,7 @@ func newRootCommand(p *process) *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "experiment", Title: "Experiments:"}, &cobra.Group{ID: "results", Title: "Results:"},
 		&cobra.Group{ID: "engine", Title: "Engines on their own:"}, &cobra.Group{ID: "machine", Title: "The machine:"})
 	group(root, "experiment", newRunCommand(p), newResumeCommand(p), newPlanCommand(p), newValidateCommand(p), newFmtCommand(p), newTrialCommand(p))
-	group(root, "results", newListCommand(p), newShowCommand(p), newCompareCommand(p), newCapacityCommand(p), newReportCommand(p), newRegressCommand(p))
+	group(root, "results", newListCommand(p), newShowCommand(p), newCompareCommand(p), newCapacityCommand(p), newReportCommand(p), newFiguresCommand(p), newRegressCommand(p), newUICommand(p))
 	group(root, "engine", newLoadCommand(p), newBurnCommand(p))
 	group(root, "machine", newKernelCommand(p), newZoneCommand(p), newDoctorCommand(p), newCleanCommand(p))
 	root.AddCommand(newEngineCommand(p))
@@ -89,6 +90,9 @@ func newEngineCommand(p *process) *cobra.Command {
 		&cobra.Command{Use: "burn", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return runBurnEngine(p) }},
 		&cobra.Command{Use: "periodic", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 			return periodic.Serve(cmd.Context(), gate.NewEngine(p.stdin, p.stdout))
+		}},
+		&cobra.Command{Use: "sine", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+			return sine.Serve(cmd.Context(), gate.NewEngine(p.stdin, p.stdout))
 		}},
 	)
 	return engine

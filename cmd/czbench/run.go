@@ -96,7 +96,7 @@ func (l *loaded) record(ctx context.Context) results.Run {
 		Scenario: l.Name, Title: l.Title, Seed: l.Seed,
 		Warmup: l.Warmup.Seconds(), Measure: l.Measure.Seconds(), Blocks: l.Blocks,
 		Factors: l.Factors, Variables: l.Variables, Workloads: l.Workloads, Metrics: l.Metrics,
-		Compare: l.Compare, Precision: l.Precision, Capacity: l.Capacity, Plan: l.plan.Trials, MaxDropped: l.MaxDropped,
+		Compare: l.Compare, Precision: l.Precision, Capacity: l.Capacity, Report: l.Report, Plan: l.plan.Trials, MaxDropped: l.MaxDropped,
 		Facts: facts, Fingerprint: host.Fingerprint(facts),
 	}
 }

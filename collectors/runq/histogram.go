@@ -1,6 +1,9 @@
 package runq
 
-import "math"
+import (
+	"iter"
+	"math"
+)
 
 // A histogram has eight buckets to each power of two, so a bucket is at most an
 // eighth of its lower edge wide; below 8 ns each nanosecond has its own. The
@@ -39,6 +42,18 @@ func (h *Histogram) Count() uint64 {
 		n += c
 	}
 	return n
+}
+
+// Occupied yields each bucket that counted something: its upper edge in ns, which
+// is not in it, and the count; the shortest first.
+func (h *Histogram) Occupied() iter.Seq2[uint64, uint64] {
+	return func(yield func(edge, count uint64) bool) {
+		for i, n := range h {
+			if n > 0 && !yield(upperEdge(i), n) {
+				return
+			}
+		}
+	}
 }
 
 // Quantile returns the q-quantile in seconds, q from 0 to 1, by nearest rank:

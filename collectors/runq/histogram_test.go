@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/czbench/czbench/results"
 )
 
 // bucketOf finds the bucket of a length by looking at all of them.
@@ -60,4 +62,31 @@ func TestQuantileOfNothing(t *testing.T) {
 func TestMinus(t *testing.T) {
 	earlier, later := Histogram{3: 1, 100: 5}, Histogram{3: 4, 100: 5, 279: 2}
 	assert.Equal(t, Histogram{3: 3, 279: 2}, later.Minus(&earlier))
+}
+
+func TestOccupied(t *testing.T) {
+	h := Histogram{3: 3, 16: 1, 279: 2}
+	var got [][2]uint64
+	for edge, n := range h.Occupied() {
+		got = append(got, [2]uint64{edge, n})
+	}
+	assert.Equal(t, [][2]uint64{{4, 3}, {18, 1}, {1 << 37, 2}}, got)
+	for range h.Occupied() {
+		break // and no panic
+	}
+	for range new(Histogram).Occupied() {
+		assert.Fail(t, "an empty histogram has an occupied bucket")
+	}
+}
+
+// Whoever reads the rows of a distribution finds the same buckets.
+func TestBucketsAreThoseOfResults(t *testing.T) {
+	before := uint64(0)
+	for i := range buckets {
+		low, edge, ok := results.ParseWaits(results.WaitsMetric(upperEdge(i)))
+		require.True(t, ok, "bucket %d", i)
+		assert.Equal(t, before, low)
+		assert.Equal(t, upperEdge(i), edge)
+		before = edge
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -19,67 +18,26 @@ const (
 	margin     vg.Length = 2
 )
 
-// Type is the typeface of figures, at its one size.
-type Type struct {
-	face font.Face
-}
-
-// NewType returns Liberation Sans at 8 points. Its metrics are those of Arial
-// and Helvetica.
-func NewType() Type {
-	sans := font.Font{Typeface: "Liberation", Variant: "Sans"}
-	return Type{face: font.NewCache(liberation.Collection()).Lookup(sans, textSize)}
-}
-
-// Width returns how wide s is.
-func (t Type) Width(s string) vg.Length { return t.face.Width(s) }
-
-// widest returns the width of the widest of texts.
-func (t Type) widest(texts []string) vg.Length {
-	var w vg.Length
-	for _, s := range texts {
-		w = max(w, t.Width(s))
-	}
-	return w
-}
-
-// Fit returns s, shortened with an ellipsis where it is wider than room.
-func (t Type) Fit(s string, room vg.Length) string {
-	if t.Width(s) <= room {
-		return s
-	}
-	runes := []rune(s)
-	for n := len(runes) - 1; n > 0; n-- {
-		if short := string(runes[:n]) + "…"; t.Width(short) <= room {
-			return short
-		}
-	}
-	return "…"
-}
-
-// Canvas is a vector canvas with one typeface.
+// Canvas is a canvas with one typeface.
 type Canvas struct {
 	draw.Canvas
 	Type
-}
-
-// newCanvas returns a canvas with the margin that every figure keeps.
-func newCanvas(page vg.Canvas, t Type, width, height vg.Length) *Canvas {
-	return &Canvas{Canvas: draw.Crop(draw.NewCanvas(page, width, height), margin, -margin, margin, -margin), Type: t}
+	hints []hint
 }
 
 // align says which part of a text stands at its point: 0 the begin, 0.5 the
 // middle, 1 the end.
 type align = float64
 
-// write draws s on the base line through pt.
+// write draws s on the base line through pt. The pages know the typeface and
+// its one size, so that they are given no face.
 func (c *Canvas) write(s string, pt vg.Point, a align, ink color.Color) {
 	if s == "" {
 		return
 	}
 	pt.X -= c.Width(s) * vg.Length(a)
 	c.SetColor(ink)
-	c.FillString(c.face, pt, s)
+	c.FillString(font.Face{}, pt, s)
 }
 
 // writeUp draws s turned by a quarter to the left; its middle is at pt.

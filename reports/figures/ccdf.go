@@ -12,7 +12,8 @@ import (
 )
 
 // CCDF shows for every latency which share of the requests took longer, both
-// axes logarithmic: one line for each distribution.
+// axes logarithmic: one line for each distribution, over the interval of its
+// quantiles.
 type CCDF struct {
 	Label      string // of the latency: "latency of kv"
 	Lines      []Distribution
@@ -25,6 +26,7 @@ type Distribution struct {
 	Label string
 	Mark  Mark
 	Hist  *hdrhistogram.Histogram // microseconds; nil or empty when nothing was measured
+	Band  []BandPoint             // by descending share; empty for none
 }
 
 var _ Drawing = CCDF{}
@@ -100,19 +102,22 @@ func (d CCDF) Draw(c *Canvas) {
 	bottom := c.Min.Y + vg.Length(len(notes))*lineHeight + lineHeight/2 + l.below()
 	f := frame{
 		area: vg.Rectangle{
-			Min: vg.Point{X: c.Min.X + c.Width("0.0001 %") + tickLength + 2 + lineHeight, Y: bottom + axisDepth},
+			Min: vg.Point{Y: bottom + axisDepth},
 			Max: vg.Point{X: c.Max.X - l.right() - textSize, Y: c.Max.Y - referenceHeight(d.References)},
 		},
 		x: d.latencies(),
 		y: d.shares(),
 	}
+	upright := func(string) vg.Length { return capHeight }
+	shares := ruler{width: upright, length: f.area.Size().Y, label: shareLabel}.logTicks(f.y)
+	f.area.Min.X = c.Min.X + lineHeight + c.widestLabel(shares) + tickLength + 2
 	factor, unit := quantity.Scale(f.x.high, "s")
 	label := func(v float64) string { return quantity.Plain(v * factor) }
 	c.xAxis(f, ruler{width: c.Width, length: f.area.Size().X, label: label}.logTicks(f.x))
-	upright := func(string) vg.Length { return capHeight }
-	c.yAxis(f, ruler{width: upright, length: f.area.Size().Y, label: shareLabel}.logTicks(f.y))
+	c.yAxis(f, shares)
 	c.writeUp("requests that took longer", vg.Point{X: c.Min.X + capHeight, Y: f.middle().Y}, ink())
 	c.xTitle(f, d.Label+" ("+unit+")", results.Lower)
+	c.bands(f, d.Lines)
 	c.referenceLines(f, d.References)
 	for _, line := range d.Lines {
 		c.survivalLine(f, line)
@@ -163,7 +168,8 @@ func (d CCDF) shares() scale {
 
 // shareLabel writes a share of requests in per cent.
 func shareLabel(v float64) string {
-	return strconv.FormatFloat(v*100, 'g', 3, 64) + " %"
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v*100, 'e', 2, 64), 64) // it is a number
+	return strconv.FormatFloat(rounded, 'f', -1, 64) + " %"
 }
 
 // survivalLine draws one distribution as steps, without those too small to see.
@@ -173,7 +179,7 @@ func (c *Canvas) survivalLine(f frame, d Distribution) {
 	if len(points) == 0 {
 		return
 	}
-	const visible = 0.4 // points of length
+	const visible = 0.5 // points of length
 	level := f.area.Max.Y
 	path := []vg.Point{{X: f.area.Min.X, Y: level}}
 	for _, p := range points {
@@ -194,31 +200,35 @@ func (c *Canvas) survivalLine(f frame, d Distribution) {
 	}
 	c.StrokeLines(d.Mark.line(1.3), path)
 	c.markers(f, d, points)
+	c.survivalHints(f, d, points)
 }
+
+// markedShares returns the shares at which a line has its mark.
+func markedShares() []float64 { return []float64{0.5, 0.1, 0.01, 0.001, 0.0001} }
 
 // markers puts the mark of a line at each decade of the share that it reaches.
 func (c *Canvas) markers(f frame, d Distribution, points []survival) {
-	for _, share := range []float64{0.5, 0.1, 0.01, 0.001, 0.0001} {
-		for _, p := range points {
-			if p.share <= share {
-				if x := f.X(p.latency); share > f.y.low && x >= f.area.Min.X {
-					c.DrawGlyphNoClip(d.Mark.glyph(2.4), vg.Point{X: x, Y: f.Y(share)})
-				}
-				break
-			}
+	for _, share := range markedShares() {
+		p, reached := exceeding(points, share)
+		if reached && share > f.y.low && p.latency >= f.x.low {
+			c.DrawGlyphNoClip(d.Mark.glyph(2.4), vg.Point{X: f.X(p.latency), Y: f.Y(share)})
 		}
 	}
 }
 
 // Rows returns every occupied bin of every distribution: its upper end, and the
-// count and share of the requests that took longer.
+// count and share of the requests that took longer; and the points of its band,
+// with the bounds of the latency.
 func (d CCDF) Rows() [][]string {
-	rows := [][]string{{"series", "latency_s", "requests_longer", "share_longer"}}
+	rows := [][]string{{"series", "latency_s", "requests_longer", "share_longer", "low_s", "high_s"}}
 	for _, l := range d.Lines {
 		for _, p := range survivals(l.Hist) {
 			rows = append(rows, []string{
-				l.Label, formatRaw(p.latency), strconv.FormatInt(p.count, 10), formatRaw(p.share),
+				l.Label, formatRaw(p.latency), strconv.FormatInt(p.count, 10), formatRaw(p.share), "", "",
 			})
+		}
+		for _, b := range l.Band {
+			rows = append(rows, []string{l.Label, "", "", formatRaw(b.Share), formatRaw(b.Low), formatRaw(b.High)})
 		}
 	}
 	return rows

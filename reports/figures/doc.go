@@ -1,5 +1,5 @@
-// Package figures draws the figures of a report as vector graphics for papers:
-// PDF with an embedded font, SVG, and the data of each figure as CSV. Each kind
+// Package figures draws the figures of a report for papers and slides: PDF with
+// an embedded font, SVG, PNG, and the data of each figure as CSV. Each kind
 // of figure is one file and one type that implements Drawing. The package
 // decides how data looks; what is drawn, and what it means, its callers decide.
 //

@@ -29,11 +29,6 @@ type Drawing interface {
 	Rows() [][]string
 }
 
-// height returns how high the page of d is when it is width wide.
-func height(t Type, d Drawing, width vg.Length) vg.Length {
-	return d.Height(t, width-2*margin) + 2*margin
-}
-
 // WriteCSV writes the data of d to w.
 func WriteCSV(w io.Writer, d Drawing) error {
 	if err := csv.NewWriter(w).WriteAll(d.Rows()); err != nil {

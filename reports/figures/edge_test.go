@@ -1,7 +1,6 @@
 package figures_test
 
 import (
-	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -128,16 +127,6 @@ func TestLongNamesAreShortened(t *testing.T) {
 	assert.True(t, strings.HasSuffix(short, "…"))
 	assert.LessOrEqual(t, face.Width(short), vg.Length(60))
 	assert.Equal(t, "idle", face.Fit("idle", 60))
-}
-
-// unwritable is a drawing for which the library gives up.
-type unwritable struct{ figures.CCDF }
-
-func (unwritable) Draw(*figures.Canvas) { panic("no room for fonts") }
-
-func TestPanicOfThePDFLibraryIsAnError(t *testing.T) {
-	err := figures.WritePDF(&bytes.Buffer{}, figures.NewType(), unwritable{ccdf(t)}, figures.Page)
-	require.EqualError(t, err, "write PDF: no room for fonts")
 }
 
 func TestHostileTextIsEscaped(t *testing.T) {

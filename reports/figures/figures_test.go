@@ -121,21 +121,22 @@ func forest() figures.Forest {
 func drawings(t testing.TB) map[string]figures.Drawing {
 	t.Helper()
 	return map[string]figures.Drawing{
-		"ccdf": ccdf(t), "points": points(), "forest": forest(), "profile": profile(), "timeline": timeline(),
+		"ccdf": ccdf(t), "points": points(), "forest": forest(), "profile": profile(), "timeline": timeline(), "sine": sines(0.91, 1, 0.4),
+		"load": load(), "shift": shift(), "sensitivity": sensitivity(), "history": nights(40, 25),
 	}
 }
 
 func svgOf(t testing.TB, d figures.Drawing, width vg.Length) string {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, figures.WriteSVG(&b, figures.NewType(), d, width, figures.Words{Title: "title", Alt: "finding"}))
+	require.NoError(t, figures.WriteSVG(&b, figures.NewType(), d, figures.Layout{Width: width}, figures.Words{Title: "title", Alt: "finding"}))
 	return b.String()
 }
 
 func pdfOf(t testing.TB, d figures.Drawing) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, figures.WritePDF(&b, figures.NewType(), d, figures.Page))
+	require.NoError(t, figures.WritePDF(&b, figures.NewType(), d, figures.Layout{Width: figures.Page}))
 	return b.Bytes()
 }
 
@@ -260,7 +261,7 @@ func TestPDFEmbedsItsFontAndKeepsItsText(t *testing.T) {
 			require.NoError(t, err)
 			lines := strings.Split(strings.TrimSpace(string(fonts)), "\n")
 			require.Len(t, lines, 3)
-			assert.Regexp(t, `LiberationSans\s+TrueType\s+WinAnsi\s+yes`, lines[2])
+			assert.Regexp(t, `liberationsans\s+CID TrueType\s+Identity-H\s+yes\s+no\s+yes`, lines[2], "embedded, with Unicode")
 			text, err := exec.Command("pdftotext", path, "-").Output()
 			require.NoError(t, err)
 			assert.Contains(t, string(text), "eevdf")
@@ -275,9 +276,11 @@ func TestCSVHasTheDataOfTheFigure(t *testing.T) {
 		require.NoError(t, h.RecordValue(v))
 	}
 	var b bytes.Buffer
-	require.NoError(t, figures.WriteCSV(&b, figures.CCDF{Lines: []figures.Distribution{{Label: "a,b", Hist: h}}}))
-	assert.Equal(t, "series,latency_s,requests_longer,share_longer\n"+
-		"\"a,b\",0.0001,2,0.5\n\"a,b\",0.0002,1,0.25\n\"a,b\",0.005003,0,0\n", b.String())
+	require.NoError(t, figures.WriteCSV(&b, figures.CCDF{Lines: []figures.Distribution{
+		{Label: "a,b", Hist: h, Band: []figures.BandPoint{{Share: 0.5, Low: 1e-4, High: 3e-4}}},
+	}}))
+	assert.Equal(t, "series,latency_s,requests_longer,share_longer,low_s,high_s\n"+
+		"\"a,b\",0.0001,2,0.5,,\n\"a,b\",0.0002,1,0.25,,\n\"a,b\",0.005003,0,0,,\n\"a,b\",,,0.5,0.0001,0.0003\n", b.String())
 	b.Reset()
 	require.NoError(t, figures.WriteCSV(&b, figures.Forest{Panels: forest().Panels[:1]}))
 	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,false,-0.02,0.02,improved,0.25\n")
@@ -289,8 +292,8 @@ func BenchmarkFigures(b *testing.B) {
 	for b.Loop() {
 		for _, d := range all {
 			var out bytes.Buffer
-			require.NoError(b, figures.WriteSVG(&out, face, d, figures.Page, figures.Words{}))
-			require.NoError(b, figures.WritePDF(&out, face, d, figures.Page))
+			require.NoError(b, figures.WriteSVG(&out, face, d, figures.Layout{Width: figures.Page}, figures.Words{}))
+			require.NoError(b, figures.WritePDF(&out, face, d, figures.Layout{Width: figures.Page}))
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package figures
 
 import (
-	"strings"
-
 	"gonum.org/v1/plot/vg"
 
 	"github.com/czbench/czbench/results"
@@ -71,7 +69,11 @@ func (c *Canvas) xTitle(f frame, title string, better results.Direction) {
 	if better != results.Neutral {
 		room -= c.Width(note) + arrow + textSize
 	}
-	title = c.Fit(title, room)
+	if better != results.Neutral && c.Width(title) > room { // the room left of the frame is free here
+		room += f.area.Min.X - c.Min.X
+		f.area.Min.X = c.Min.X
+	}
+	title = c.fitTitle(title, room)
 	switch better {
 	case results.Lower:
 		c.arrow(vg.Point{X: f.area.Min.X, Y: base + capHeight/2}, -1)
@@ -94,32 +96,9 @@ func (c *Canvas) arrow(pt vg.Point, way vg.Length) {
 
 // notes writes lines of small print, the last one at the lower edge of c.
 func (c *Canvas) notes(lines []string, left vg.Length) {
-	y := c.Min.Y + 3
-	for i := len(lines) - 1; i >= 0; i-- {
-		c.write(lines[i], vg.Point{X: left, Y: y}, 0, muted())
-		y += lineHeight
+	for i, line := range lines {
+		c.write(line, vg.Point{X: left, Y: c.Min.Y + 3 + vg.Length(len(lines)-1-i)*lineHeight}, 0, muted())
 	}
-}
-
-// wrap breaks text into lines that are at most width wide.
-func (t Type) wrap(text string, width vg.Length) []string {
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		switch {
-		case line == "":
-			line = word
-		case t.Width(line+" "+word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	if line != "" {
-		lines = append(lines, t.Fit(line, width))
-	}
-	return lines
 }
 
 // middle returns the middle of the frame.

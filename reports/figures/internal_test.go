@@ -50,10 +50,6 @@ func TestLinearTicks(t *testing.T) {
 	assert.Equal(t, []string{"0", "0.2", "0.4", "0.6", "0.8", "1"}, labels(r.linearTicks(scale{low: -0.01, high: 1.01})))
 }
 
-func TestCodePage(t *testing.T) {
-	assert.Equal(t, "\xb5s \x96 \xd7 \xb1 <= ? ?", codePage("µs − × ± ≤ 中 \x07"))
-}
-
 func TestSeriesMarksDiffer(t *testing.T) {
 	seen := map[string]int{}
 	for i := range 168 {

@@ -106,7 +106,7 @@ func (d Points) Draw(c *Canvas) {
 		middle := f.area.Max.Y - (vg.Length(i)+0.5)*pointsRow
 		c.write(c.Fit(s.Label, left), vg.Point{X: f.area.Min.X - textSize/2, Y: middle - capHeight/2}, 1, ink())
 		c.write(medians[i], vg.Point{X: c.Max.X, Y: middle - capHeight/2}, 1, ink())
-		c.seriesRow(f, s, middle, d.shown)
+		d.seriesRow(c, f, s, middle)
 	}
 	c.referenceLines(f, d.References)
 	c.notes(notes, c.Min.X)
@@ -152,9 +152,9 @@ func (d Points) values() scale {
 }
 
 // seriesRow draws one series around the height middle.
-func (c *Canvas) seriesRow(f frame, s Series, middle vg.Length, shown func(float64) bool) {
+func (d Points) seriesRow(c *Canvas, f frame, s Series, middle vg.Length) {
 	const half = 0.36 * pointsRow
-	if len(s.Values) > 1 && shown(s.Low) && shown(s.High) {
+	if len(s.Values) > 1 && d.shown(s.Low) && d.shown(s.High) {
 		box := vg.Rectangle{
 			Min: vg.Point{X: f.X(f.x.clamp(s.Low)), Y: middle - half},
 			Max: vg.Point{X: f.X(f.x.clamp(s.High)), Y: middle + half},
@@ -163,20 +163,41 @@ func (c *Canvas) seriesRow(f frame, s Series, middle vg.Length, shown func(float
 		c.SetLineStyle(solid(s.Mark.Color, 0.6))
 		c.Stroke(box.Path())
 	}
+	d.medianHint(c, f, s, middle)
 	for i, v := range s.Values {
-		if !shown(v) {
+		if !d.shown(v) {
 			continue
 		}
 		offset := vg.Length(0)
 		if n := len(s.Values); n > 1 {
 			offset = half * (1 - 2*vg.Length(i)/vg.Length(n-1)) * 0.8
 		}
-		c.DrawGlyphNoClip(s.Mark.glyph(1.7), vg.Point{X: f.X(v), Y: middle + offset})
+		at := vg.Point{X: f.X(v), Y: middle + offset}
+		c.DrawGlyphNoClip(s.Mark.glyph(1.7), at)
+		if i < len(s.Blocks) && len(s.Values)*len(d.Series) <= mostPointHints {
+			c.hint(at, s.Label+", block "+strconv.Itoa(s.Blocks[i])+": "+quantity.Value(d.Metric, v))
+		}
 	}
-	if shown(s.Median) && len(s.Values) > 0 {
+	if d.shown(s.Median) && len(s.Values) > 0 {
 		x := f.X(f.x.clamp(s.Median))
 		c.line(solid(ink(), 1.4), vg.Point{X: x, Y: middle - half}, vg.Point{X: x, Y: middle + half})
 	}
+}
+
+// mostPointHints is up to how many points each has a hint of its own.
+const mostPointHints = 400
+
+// medianHint says the median of a series in its whole row.
+func (d Points) medianHint(c *Canvas, f frame, s Series, middle vg.Length) {
+	if !d.shown(s.Median) || len(s.Values) == 0 {
+		return
+	}
+	row := vg.Rectangle{Min: vg.Point{X: f.area.Min.X, Y: middle - pointsRow/2}, Max: vg.Point{X: f.area.Max.X, Y: middle + pointsRow/2}}
+	text := s.Label + ": median " + quantity.Value(d.Metric, s.Median)
+	if len(s.Values) > 1 && d.shown(s.Low) && d.shown(s.High) {
+		text += ", interval " + quantity.Value(d.Metric, s.Low) + " to " + quantity.Value(d.Metric, s.High)
+	}
+	c.hintArea(row, text)
 }
 
 // Rows returns every value with its block.

@@ -175,9 +175,25 @@ func (c *Canvas) profileLine(f frame, d Profile, i int, line ProfileLine) {
 			c.line(solid(line.Mark.Color, 0.8), vg.Point{X: at.X, Y: f.Y(p.Low)}, vg.Point{X: at.X, Y: f.Y(p.High)})
 		}
 		c.DrawGlyphNoClip(line.Mark.glyph(2.6), at)
+		c.hint(at, d.sentence(line, k))
 		path = append(path, at)
 	}
 	c.stroke(line.Mark, path)
+}
+
+// sentence says point k of a line in words: "eevdf, kernel hz100: 9.09 ms,
+// interval 8.54 ms to 9.54 ms".
+func (d Profile) sentence(line ProfileLine, k int) string {
+	level := ""
+	if k < len(d.Levels) {
+		level = ", " + d.Factor + " " + d.Levels[k]
+	}
+	p := line.Points[k]
+	text := line.Label + level + ": " + quantity.Value(d.Metric, p.Median)
+	if p.Low < p.High {
+		text += ", interval " + quantity.Value(d.Metric, p.Low) + " to " + quantity.Value(d.Metric, p.High)
+	}
+	return text
 }
 
 // stroke draws a line through at least two points.

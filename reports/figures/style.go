@@ -73,6 +73,14 @@ func ControlMark() Mark {
 	return Mark{Color: color.Gray{Y: 0x80}, Dashes: []vg.Length{1.5, 1.5}, Shape: draw.PlusGlyph{}}
 }
 
+// ReferenceMark returns the mark of the published line i, from 0: grey, and told
+// apart by its dashes and marker. The first 12 differ.
+func ReferenceMark(i int) Mark {
+	patterns := [][]vg.Length{{3, 2}, {8, 2, 2, 2}, {1, 1.5}, {5, 3}}
+	glyphs := []draw.GlyphDrawer{draw.RingGlyph{}, draw.SquareGlyph{}, draw.CrossGlyph{}}
+	return Mark{Color: ControlMark().Color, Dashes: patterns[i%len(patterns)], Shape: glyphs[i%len(glyphs)]}
+}
+
 func (m Mark) line(width vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: m.Color, Width: width, Dashes: m.Dashes}
 }

@@ -2,14 +2,12 @@ package figures
 
 import (
 	"bytes"
+	"encoding/xml"
 	"fmt"
-	"html"
 	"io"
-	"regexp"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Words are the title of a figure and what it shows, for those who cannot see
@@ -20,60 +18,59 @@ type Words struct {
 }
 
 // family names the font of an SVG and, for machines without it, fonts of the
-// same widths.
-const family = "'Liberation Sans', Arial, Helvetica, sans-serif"
+// same widths; then the fallback fonts.
+const family = "'Liberation Sans', Arial, Helvetica, 'Noto Sans CJK SC', 'Noto Sans SC', 'WenQuanYi Zen Hei', " +
+	"'WenQuanYi Micro Hei', 'Droid Sans Fallback', sans-serif"
 
-// WriteSVG draws d to w as an SVG that is width wide, on white. It holds no
-// style sheet and no style attribute, so that it can stand in a page with a
-// strict content security policy.
-func WriteSVG(w io.Writer, t Type, d Drawing, width vg.Length, words Words) error {
-	high := height(t, d, width)
-	page := vgsvg.New(width, high)
+// WriteSVG draws d to w as an SVG on white. It holds no style sheet and no style
+// attribute, so that it can stand in a page with a strict content security
+// policy. Who points at a hint is told it.
+func WriteSVG(w io.Writer, t Type, d Drawing, l Layout, words Words) error {
+	s, err := l.layOut(t, d)
+	if err != nil {
+		return err
+	}
+	page := newSVGPage(s)
 	page.SetColor(paper())
-	page.Fill(vg.Rectangle{Max: vg.Point{X: width, Y: high}}.Path())
-	d.Draw(newCanvas(page, t, width, high))
-	var raw bytes.Buffer
-	if _, err := page.WriteTo(&raw); err != nil {
-		return fmt.Errorf("write SVG: %w", err)
-	}
-	_, body, found := strings.Cut(raw.String(), "<g ")
-	if !found {
-		return fmt.Errorf("write SVG: no drawing in %d bytes", raw.Len())
-	}
-	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.6gpt" height="%.6gpt" viewBox="0 0 %.6g %.6g"`+
-		` role="img" aria-label="%s" font-family="%s" font-size="%g">`+"\n<title>%s</title>\n<desc>%s</desc>\n<g ",
-		width.Points(), high.Points(), width.Points(), high.Points(), html.EscapeString(words.Title+". "+words.Alt),
-		html.EscapeString(family), textSize.Points(), html.EscapeString(words.Title), html.EscapeString(words.Alt))
-	if _, err := io.WriteString(w, head+t.fixedWidths(plainAttributes(body))); err != nil {
+	page.Fill(vg.Rectangle{Max: vg.Point{X: s.width, Y: s.height}}.Path())
+	c := s.draw(page)
+	width, height := s.pageSize()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%spt" height="%spt" viewBox="0 0 %s %s"`+
+		` role="img" aria-label="%s" font-family="%s" font-size="%s">`+"\n<title>%s</title>\n<desc>%s</desc>\n",
+		decimal(width), decimal(height), decimal(s.width), decimal(s.height), markup(words.Title+". "+words.Alt),
+		markup(family), decimal(textSize), markup(words.Title), markup(words.Alt))
+	b.Write(page.out.Bytes())
+	writeHints(&b, c.hints, s)
+	b.WriteString("</svg>\n")
+	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("write SVG: %w", err)
 	}
 	return nil
 }
 
-// plainAttributes turns style attributes into presentation attributes. Those of
-// the font are the same for the whole figure and stand on its root.
-func plainAttributes(svg string) string {
-	style := regexp.MustCompile(`\s+style="([^"]*)"`)
-	return style.ReplaceAllStringFunc(svg, func(attribute string) string {
-		var b strings.Builder
-		for declaration := range strings.SplitSeq(style.FindStringSubmatch(attribute)[1], ";") {
-			name, value, _ := strings.Cut(declaration, ":")
-			if value == "" || strings.HasPrefix(name, "font-") {
-				continue
-			}
-			fmt.Fprintf(&b, ` %s="%s"`, name, value)
+// writeHints writes hints as invisible rectangles that lie above everything,
+// with the text as their title. What is outside of the page is cut off.
+func writeHints(b *bytes.Buffer, hints []hint, s sheet) {
+	if len(hints) == 0 {
+		return
+	}
+	b.WriteString(`<g class="hints" fill-opacity="0">` + "\n")
+	for _, h := range hints {
+		left, right := max(0, h.area.Min.X), min(s.width, h.area.Max.X)
+		bottom, top := max(0, h.area.Min.Y), min(s.height, h.area.Max.Y)
+		if left >= right || bottom >= top {
+			continue
 		}
-		return b.String()
-	})
+		fmt.Fprintf(b, `<rect x="%s" y="%s" width="%s" height="%s"><title>%s</title></rect>`+"\n",
+			decimal(left), decimal(s.height-top), decimal(right-left), decimal(top-bottom), markup(h.text))
+	}
+	b.WriteString("</g>\n")
 }
 
-// fixedWidths gives every text the width that the figure was laid out for, so
-// that it keeps its place where another font stands in.
-func (t Type) fixedWidths(svg string) string {
-	text := regexp.MustCompile(`<text ([^>]*)>([^<]*)</text>`)
-	return text.ReplaceAllStringFunc(svg, func(element string) string {
-		parts := text.FindStringSubmatch(element)
-		return fmt.Sprintf(`<text %s textLength="%.4g" lengthAdjust="spacingAndGlyphs">%s</text>`,
-			parts[1], t.Width(html.UnescapeString(parts[2])).Points(), parts[2])
-	})
+// markup returns s as it stands in XML.
+func markup(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(legible(s))) // a strings.Builder takes everything
+	return b.String()
 }

@@ -3,7 +3,6 @@ package figures_test
 import (
 	"encoding/xml"
 	"errors"
-	"html"
 	"io"
 	"os/exec"
 	"regexp"
@@ -42,6 +41,24 @@ type parsedSVG struct {
 	width, height float64
 	texts         []svgText
 	paths         []svgPath
+	hints         []svgHint
+}
+
+// svgHint is an invisible area with what it says.
+type svgHint struct {
+	text                     string
+	left, top, right, bottom float64
+}
+
+func hintOf(t *testing.T, d *xml.Decoder, e xml.StartElement) svgHint {
+	t.Helper()
+	var content struct {
+		Title string `xml:"title"`
+	}
+	require.NoError(t, d.DecodeElement(&content, &e))
+	h := svgHint{text: content.Title, left: number(t, attribute(e, "x")), top: number(t, attribute(e, "y"))}
+	h.right, h.bottom = h.left+number(t, attribute(e, "width")), h.top+number(t, attribute(e, "height"))
+	return h
 }
 
 func (s parsedSVG) words() []string {
@@ -56,7 +73,6 @@ func (s parsedSVG) words() []string {
 func parseSVG(t *testing.T, svg string) parsedSVG {
 	t.Helper()
 	var s parsedSVG
-	turned := []bool{}
 	d := xml.NewDecoder(strings.NewReader(svg))
 	for {
 		token, err := d.Token()
@@ -66,7 +82,6 @@ func parseSVG(t *testing.T, svg string) parsedSVG {
 		require.NoError(t, err)
 		switch e := token.(type) {
 		case xml.StartElement:
-			turned = append(turned, strings.HasPrefix(attribute(e, "transform"), "rotate(") || (len(turned) > 0 && turned[len(turned)-1]))
 			switch e.Name.Local {
 			case "svg":
 				box := strings.Fields(attribute(e, "viewBox"))
@@ -77,14 +92,14 @@ func parseSVG(t *testing.T, svg string) parsedSVG {
 			case "text":
 				var words string
 				require.NoError(t, d.DecodeElement(&words, &e))
-				s.texts = append(s.texts, svgText{
-					words: html.UnescapeString(words), turned: turned[len(turned)-1],
-					x: number(t, attribute(e, "x")), y: s.height + number(t, attribute(e, "y")), width: number(t, attribute(e, "textLength")),
-				})
-				turned = turned[:len(turned)-1]
+				text := svgText{words: words, width: number(t, attribute(e, "textLength"))}
+				if text.turned = attribute(e, "transform") != ""; !text.turned {
+					text.x, text.y = number(t, attribute(e, "x")), number(t, attribute(e, "y"))
+				}
+				s.texts = append(s.texts, text)
+			case "rect":
+				s.hints = append(s.hints, hintOf(t, d, e))
 			}
-		case xml.EndElement:
-			turned = turned[:len(turned)-1]
 		}
 	}
 }
@@ -105,7 +120,7 @@ func number(t *testing.T, s string) float64 {
 	return v
 }
 
-// assertTidy wants every text and every path inside the figure, and no two texts
+// assertTidy wants every text, path and hint inside the figure, and no two texts
 // on top of each other.
 func assertTidy(t *testing.T, s parsedSVG) {
 	t.Helper()
@@ -115,6 +130,11 @@ func assertTidy(t *testing.T, s parsedSVG) {
 			x, y := number(t, m[1]), number(t, m[2])
 			assert.True(t, x >= -0.01 && x <= s.width+0.01 && y >= -0.01 && y <= s.height+0.01, "path leaves the figure at %g,%g", x, y)
 		}
+	}
+	for _, h := range s.hints {
+		inside := h.left >= 0 && h.top >= 0 && h.right <= s.width+0.02 && h.bottom <= s.height+0.02
+		assert.True(t, inside && h.left < h.right && h.top < h.bottom, "hint %+v", h)
+		assert.NotContains(t, h.text, "NaN")
 	}
 	for i, a := range s.texts {
 		if a.turned {

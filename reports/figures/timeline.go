@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -34,6 +35,19 @@ type Curve struct {
 	Mark   Mark
 	All    []Step
 	Blocks map[int][]Step
+}
+
+// each yields every step of a curve with its block; 0 stands for all blocks.
+func (k Curve) each(yield func(block int, s Step) bool) {
+	steps := map[int][]Step{0: k.All}
+	maps.Copy(steps, k.Blocks)
+	for _, number := range slices.Sorted(maps.Keys(steps)) {
+		for _, s := range steps[number] {
+			if !yield(number, s) {
+				return
+			}
+		}
+	}
 }
 
 // Step is a value that holds from Start to End, in seconds of the window.
@@ -155,6 +169,7 @@ func (d Timeline) Draw(c *Canvas) {
 		c.yAxis(f, ticks[i])
 		for _, k := range panels[i].Curves {
 			c.curve(f, panels[i], k)
+			c.curveHints(f, panels[i], k, d.every())
 		}
 	}
 	c.xTitle(frames[len(frames)-1], "seconds of the measured window", results.Neutral)
@@ -174,7 +189,7 @@ func (d Timeline) frames(c *Canvas, whole frame, panels []TimePanel) (frames []f
 		f.y = p.values()
 		marks, unit := c.valueTicks(&f, p.Metric)
 		left = max(left, f.area.Min.X)
-		c.writeUp(c.Fit(p.Metric.Name+unit, high), vg.Point{X: c.Min.X + capHeight, Y: f.middle().Y}, ink())
+		c.writeUp(c.fitTitle(p.Metric.Name+unit, high), vg.Point{X: c.Min.X + capHeight, Y: f.middle().Y}, ink())
 		frames, ticks = append(frames, f), append(ticks, marks)
 		top -= high + panelGap
 	}
@@ -205,6 +220,7 @@ func (c *Canvas) phaseBands(f frame, phases []results.Phase) {
 		room := right - left - 4
 		c.write(c.fitOrNothing(p.Name, room), vg.Point{X: left + 2, Y: f.area.Max.Y - lineHeight + 2}, 0, ink())
 		c.write(c.fitOrNothing(p.Strategy, room), vg.Point{X: left + 2, Y: f.area.Max.Y - 2*lineHeight + 2}, 0, muted())
+		c.hintArea(vg.Rectangle{Min: vg.Point{X: left, Y: f.area.Min.Y}, Max: vg.Point{X: right, Y: f.area.Max.Y}}, phaseSentence(p))
 		if p.Attached > p.Start {
 			x := f.X(min(p.Attached, p.End))
 			c.line(switchLine(), vg.Point{X: x, Y: f.area.Min.Y}, vg.Point{X: x, Y: f.area.Max.Y - phaseHeader})
@@ -234,6 +250,42 @@ func (c *Canvas) curve(f frame, p TimePanel, k Curve) {
 	}
 }
 
+// phaseSentence says a phase in words: "strict, strategy lcfirst: 4 s to 8 s, in
+// effect from 4.21 s".
+func phaseSentence(p results.Phase) string {
+	text := fmt.Sprintf("%s, strategy %s: %s to %s", p.Name, p.Strategy, quantity.Format(p.Start, "s"), quantity.Format(p.End, "s"))
+	if p.Attached > p.Start {
+		text += ", in effect from " + quantity.Format(p.Attached, "s")
+	}
+	return text
+}
+
+// mostStepHints is about how many steps of a figure have a hint.
+const mostStepHints = 200
+
+// every returns n so that every n-th step of each curve has a hint.
+func (d Timeline) every() int {
+	steps := 0
+	for _, p := range d.panels() {
+		for _, k := range p.Curves {
+			steps += len(k.All)
+		}
+	}
+	return 1 + steps/mostStepHints
+}
+
+// curveHints says the value of every n-th step of a curve.
+func (c *Canvas) curveHints(f frame, p TimePanel, k Curve, n int) {
+	for i, s := range k.All {
+		if i%n != 0 || !p.shown(s.Value) || s.Start < f.x.low || s.End > f.x.high {
+			continue
+		}
+		left, right, y := f.X(s.Start), f.X(s.End), f.Y(f.y.clamp(s.Value))
+		c.hintArea(vg.Rectangle{Min: vg.Point{X: left, Y: y - hintRadius}, Max: vg.Point{X: right, Y: y + hintRadius}},
+			fmt.Sprintf("%s, %s to %s s: %s", k.Label, quantity.Plain(s.Start), quantity.Plain(s.End), quantity.Value(p.Metric, s.Value)))
+	}
+}
+
 // paths returns steps as lines, a new one after each gap.
 func (p TimePanel) paths(f frame, steps []Step) [][]vg.Point {
 	var paths [][]vg.Point
@@ -257,18 +309,12 @@ func (d Timeline) Rows() [][]string {
 	rows := [][]string{{"series", "metric", "unit", "block", "start_s", "end_s", "phase", "strategy", "value"}}
 	for _, p := range d.Panels {
 		for _, k := range p.Curves {
-			steps := map[int][]Step{0: k.All}
-			for number, own := range k.Blocks {
-				steps[number] = own
-			}
-			for _, number := range slices.Sorted(maps.Keys(steps)) {
-				for _, s := range steps[number] {
-					phase := d.at(s.Start)
-					rows = append(rows, []string{
-						k.Label, p.Metric.Name, p.Metric.Unit, block(number),
-						formatRaw(s.Start), formatRaw(s.End), phase.Name, phase.Strategy, formatRaw(s.Value),
-					})
-				}
+			for number, s := range k.each {
+				phase := d.at(s.Start)
+				rows = append(rows, []string{
+					k.Label, p.Metric.Name, p.Metric.Unit, block(number),
+					formatRaw(s.Start), formatRaw(s.End), phase.Name, phase.Strategy, formatRaw(s.Value),
+				})
 			}
 		}
 	}

@@ -69,6 +69,14 @@ func Interval(m results.Metric, estimate, low, high float64) string {
 	return effectOf(m, estimate, low, high).interval()
 }
 
+// Parts returns what Effect is made of, for the columns of a table: the estimate,
+// the unit that it shares with its interval ("%", empty for a factor), and the
+// ends of that.
+func Parts(m results.Metric, estimate, low, high float64) (value, unit, from, to string) {
+	e := effectOf(m, estimate, low, high)
+	return e.estimate, strings.TrimSpace(e.unit), e.low, e.high
+}
+
 type effect struct {
 	estimate, low, high, unit string
 }
@@ -181,4 +189,23 @@ func Step(v float64) string {
 		return "+" + s
 	}
 	return s
+}
+
+// Ratio writes a ratio for a cell of a figure, with two significant digits:
+// "×0.93", "×1.8", "×2.0", "×120".
+func Ratio(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return None
+	}
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
+	switch {
+	case err != nil:
+		return None
+	case r != 0 && (math.Abs(r) >= 1e6 || math.Abs(r) < 1e-6):
+		return "×" + sign(strconv.FormatFloat(r, 'e', 1, 64))
+	case r == 0:
+		return "×0"
+	}
+	decimals := max(0, 1-int(math.Floor(math.Log10(math.Abs(r))+1e-12)))
+	return "×" + sign(strconv.FormatFloat(r, 'f', decimals, 64))
 }

@@ -83,6 +83,16 @@ func TestEffect(t *testing.T) {
 	assert.Equal(t, "[−88.1, −86.0]", quantity.Interval(ratio, -0.873, -0.881, -0.86))
 }
 
+func TestRatio(t *testing.T) {
+	for v, want := range map[float64]string{
+		1: "×1.0", 1.849: "×1.8", 0.9312: "×0.93", 0.0521: "×0.052", 9.96: "×10", 12.4: "×12", 4170: "×4200",
+		0: "×0", 3.2e9: "×3.2e+09", 1e-9: "×1.0e-09", -2: "×−2.0", math.Inf(1): "–",
+	} {
+		assert.Equal(t, want, quantity.Ratio(v), "%g", v)
+	}
+	assert.Equal(t, "–", quantity.Ratio(math.NaN()))
+}
+
 func TestPAndPercent(t *testing.T) {
 	assert.Equal(t, "< 0.001", quantity.P(0.0001))
 	assert.Equal(t, "0.012", quantity.P(0.0117))

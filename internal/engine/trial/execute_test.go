@@ -70,6 +70,7 @@ func (s *sessionScript) Run(ctx context.Context, w gate.Window) (workloads.Measu
 	h := results.NewHistogram()
 	_ = h.RecordValue(100)
 	m.Latency = []results.Interval{{Start: 0, End: 0.05, Hist: h}}
+	m.Series = []results.Sample{{Time: 0.01, Metric: "wanted", Value: 0.5}}
 	return m, nil
 }
 
@@ -134,6 +135,11 @@ func TestTrialKeepsWhatWasMeasured(t *testing.T) {
 	stored, err := results.ReadTrial(dir)
 	require.NoError(t, err)
 	assert.Equal(t, got.Scalars, stored.Scalars)
+	lone, err := results.ReadLone(dir)
+	require.NoError(t, err)
+	for _, workload := range []string{"kv", "burn"} {
+		assert.Contains(t, lone.Series, results.Sample{Time: 0.01, Metric: "wanted", Workload: workload, Value: 0.5})
+	}
 	spec, err := ReadSpec(filepath.Join(dir, SpecFile))
 	require.NoError(t, err)
 	assert.Equal(t, 3, spec.Planned.Number)

@@ -188,6 +188,10 @@ func (st *stage) take(ws WorkloadSpec, m workloads.Measurement) {
 	if m.Latency != nil {
 		st.latency[ws.Name] = m.Latency
 	}
+	for _, s := range m.Series {
+		s.Workload = ws.Name
+		st.samples = append(st.samples, s)
+	}
 	if m.Invalid != "" && st.invalid == "" {
 		st.invalid = ws.Name + ": " + m.Invalid
 	}

@@ -1,0 +1,204 @@
+package analysis
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/czbench/czbench/analysis/stats"
+	"github.com/czbench/czbench/results"
+)
+
+// WarnLatencyRead says that the latency log of some trials could not be read.
+const WarnLatencyRead = "latency-unread"
+
+// minExceeding is how many requests of a trial have to lie on either side of a
+// quantile for it to be a value of that trial: with fewer it is little more than
+// the longest latency seen.
+const minExceeding = 5
+
+// latencyShares returns the shares of the requests at which the distribution of
+// a latency is summarised: nine in ten, then 1-2-5 from one half to one in 100,000.
+func latencyShares() []float64 {
+	return []float64{
+		0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005, 0.00002, 0.00001,
+	}
+}
+
+// shiftShares returns the shares of the quantiles of a Shift, p50 to p99.99; each
+// is one of latencyShares.
+func shiftShares() []float64 { return []float64{0.5, 0.1, 0.01, 0.001, 0.0001} }
+
+// tail is the latency of one LC over the window of one trial: the quantiles at
+// latencyShares, in seconds, and which of them enough requests stand behind.
+type tail struct {
+	values []float64
+	known  []bool
+}
+
+// tails are those of one trial, by LC.
+type tails map[string]tail
+
+func tailOf(b *results.Bins) tail {
+	shares := latencyShares()
+	t := tail{values: make([]float64, len(shares)), known: make([]bool, len(shares))}
+	for i, share := range shares {
+		if float64(b.Total())*min(share, 1-share) >= minExceeding*(1-rounding) {
+			t.values[i], _, _ = b.Quantile(1 - share)
+			t.known[i] = true
+		}
+	}
+	return t
+}
+
+// warnLatencies reads the latency logs of all used trials, once, sets a.Latencies
+// and a.Shifts, and says which trials could not be read.
+func (t *table) warnLatencies(f *results.Folder, a *Analysis) []Warning {
+	byTrial, err := t.readTails(f)
+	for _, tr := range t.treatments {
+		for _, lc := range t.workloads(results.RoleLC) {
+			if points := t.latency(tr, lc, byTrial); len(points) > 0 {
+				a.Latencies = append(a.Latencies, Latency{Treatment: tr.Treatment, Label: tr.label, Workload: lc, Points: points})
+			}
+		}
+	}
+	a.Shifts = t.shifts(byTrial)
+	if err != nil {
+		return []Warning{{Code: WarnLatencyRead, Text: fmt.Sprintf("some latencies are not in the distributions: %v", err)}}
+	}
+	return nil
+}
+
+// readTails reads the used trials in parallel; no more than one histogram an LC
+// and CPU is held at a time. A trial that cannot be read has none; the error is
+// that of the first such trial.
+func (t *table) readTails(f *results.Folder) (map[*observation]tails, error) {
+	used := t.used()
+	all, errs := make([]tails, len(used)), make([]error, len(used))
+	lcs := t.workloads(results.RoleLC)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, obs := range used {
+		group.Go(func() error {
+			all[i], errs[i] = readTails(f, obs.trial.Number, lcs)
+			return nil
+		})
+	}
+	_ = group.Wait() // errs holds them
+	byTrial := make(map[*observation]tails, len(used))
+	var first error
+	for i, obs := range used {
+		byTrial[obs] = all[i]
+		if first == nil {
+			first = errs[i]
+		}
+	}
+	return byTrial, first
+}
+
+func readTails(f *results.Folder, number int, lcs []string) (tails, error) {
+	sums := map[string]*results.Bins{}
+	err := f.EachBins(number, func(workload string, iv results.BinnedInterval) error {
+		if !slices.Contains(lcs, workload) {
+			return nil
+		}
+		if sums[workload] == nil {
+			sums[workload] = results.NewBins()
+		}
+		return sums[workload].Add(iv.Bins)
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := tails{}
+	for workload, sum := range sums {
+		all[workload] = tailOf(sum)
+	}
+	return all, nil
+}
+
+// latency returns the distribution of one LC in one treatment, without the
+// quantiles that no trial has enough requests for.
+func (t *table) latency(tr *treatment, lc string, byTrial map[*observation]tails) []LatencyPoint {
+	var points []LatencyPoint
+	for i, share := range latencyShares() {
+		var values []float64
+		for _, obs := range t.usedOf(tr) {
+			if one := byTrial[obs][lc]; one.has(i) {
+				values = append(values, one.values[i])
+			}
+		}
+		if len(values) > 0 {
+			s := summarize(values, nil)
+			points = append(points, LatencyPoint{
+				Share: share, N: s.N, Median: s.Median, Interval: Interval{Low: s.Low, High: s.High, Level: s.Level},
+			})
+		}
+	}
+	return points
+}
+
+func (t tail) has(i int) bool { return i < len(t.known) && t.known[i] }
+
+// shifts holds the quantiles of each candidate against the baseline's. Values
+// that are not paired by block have none.
+func (t *table) shifts(byTrial map[*observation]tails) []Shift {
+	if t.unpaired != "" || t.run.Compare.Factor == "" {
+		return nil
+	}
+	var all []Shift
+	for _, c := range t.contexts() {
+		base := c.baseline(t.run.Compare)
+		for _, candidate := range c.comparable(t.run.Compare) {
+			if candidate == base {
+				continue
+			}
+			for _, lc := range t.workloads(results.RoleLC) {
+				if points := t.shift(base, candidate, lc, byTrial); len(points) > 0 {
+					all = append(all, Shift{Candidate: candidate.Treatment, Label: candidate.label, Workload: lc, Points: points})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// shift returns the quantiles that some block has on both sides. A latency of 0
+// has no ratio, and its quantile is left out.
+func (t *table) shift(base, candidate *treatment, lc string, byTrial map[*observation]tails) []ShiftPoint {
+	var points []ShiftPoint
+	for _, share := range shiftShares() {
+		i := slices.Index(latencyShares(), share)
+		var x, y []float64
+		for _, block := range t.blocks {
+			from, to := byTrial[base.byBlock[block]][lc], byTrial[candidate.byBlock[block]][lc]
+			if from.has(i) && to.has(i) {
+				x, y = append(x, from.values[i]), append(y, to.values[i])
+			}
+		}
+		if len(x) == 0 || slices.Min(x) <= 0 || slices.Min(y) <= 0 {
+			continue
+		}
+		d := between(results.Ratio, x, y)
+		d.virtual = base.fidelity == results.FidelityVirtual
+		if p, ok := t.settings.shiftPoint(d); ok {
+			p.Quantile = 1 - share
+			points = append(points, p)
+		}
+	}
+	return points
+}
+
+// shiftPoint estimates the change behind differences of logarithms, as a
+// comparison does, without its test.
+func (s settings) shiftPoint(d differences) (p ShiftPoint, ok bool) {
+	in := Inference{N: len(d.values), Scale: results.Ratio}
+	if d.virtual && d.same() {
+		ok = s.exact(&in, d)
+	} else {
+		ok = s.shift(&in, stats.HodgesLehmann(d.values, 1-s.alpha, 1-2*s.alpha))
+	}
+	return ShiftPoint{N: in.N, Estimate: in.Estimate, Interval: Interval{Low: in.Low, High: in.High, Level: in.Level}}, ok
+}

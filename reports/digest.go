@@ -1,0 +1,89 @@
+package reports
+
+import (
+	"slices"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/results"
+)
+
+// Digest is what an analysis says, in words, for a page that is not its report.
+// None of the texts is escaped.
+type Digest struct {
+	Pairing  string // how the two sides were held against each other; empty where nothing was compared
+	Method   string // blocks, test, correction, level of the intervals, margin
+	Harness  string // what czbench itself took; empty for two runs
+	Warnings []string
+	Groups   []Group
+}
+
+// Group is one combination of the factors that are not compared.
+type Group struct {
+	Label   string     // empty where there is no other factor
+	Summary []Sentence // one for each candidate
+	Claims  []Claim
+	Medians []Medians // of every metric that has a value
+}
+
+// Sentence says what a candidate did.
+type Sentence struct{ Of, Text string }
+
+// Claim is one comparison.
+type Claim struct {
+	Metric, Candidate string
+	Mark, Verdict     string   // "▲" and "improved"
+	Change            string   // with its interval
+	Baseline, Value   string   // medians of the two sides
+	Worries           []string // what could be wrong with it
+}
+
+// Medians are those of one metric, one for each treatment, controls first;
+// quantity.None where there is none.
+type Medians struct {
+	Metric string
+	Values []string
+}
+
+// DigestOf returns the digest of a; run is the run that it is about, or empty.
+func DigestOf(run results.Run, a *analysis.Analysis) Digest {
+	d := Data{Run: run, Analysis: a}
+	g := Digest{Pairing: pairing(a), Method: blocksUsed(a) + method(a), Harness: harnessCost(a)}
+	for _, w := range a.Warnings {
+		g.Warnings = append(g.Warnings, warningLine(w))
+	}
+	for _, c := range contextsOf(a) {
+		g.Groups = append(g.Groups, groupOf(d, c))
+	}
+	return g
+}
+
+func groupOf(d Data, c context) Group {
+	a := d.Analysis
+	g := Group{Label: c.label}
+	for _, i := range c.treatments {
+		if t := a.Treatments[i]; !isBaseline(a, t) {
+			g.Summary = append(g.Summary, Sentence{name(a, t), sentence(d, c, t)})
+		}
+	}
+	for _, k := range c.comparisons {
+		m := metricOf(a, k.Metric)
+		g.Claims = append(g.Claims, Claim{
+			Metric: k.Metric, Candidate: k.Candidate.Factors[a.Factor], Mark: Mark(k.Verdict), Verdict: k.Verdict,
+			Change: change(m, k.Inference), Baseline: median(d, c, k.Baseline, m), Value: median(d, c, k.Candidate, m), Worries: worries(a, k),
+		})
+	}
+	for _, m := range a.Metrics {
+		if !slices.ContainsFunc(c.rows(), func(i int) bool { return a.Treatments[i].Values[m.Name].N > 0 }) {
+			continue
+		}
+		row := Medians{Metric: m.Name}
+		for _, i := range c.rows() {
+			row.Values = append(row.Values, summary(a.Treatments[i], m))
+		}
+		g.Medians = append(g.Medians, row)
+	}
+	return g
+}
+
+// Mark is the sign that stands for a verdict everywhere.
+func Mark(verdict string) string { return verdictLook(verdict).mark }

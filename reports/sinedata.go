@@ -1,0 +1,129 @@
+package reports
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/czbench/czbench/analysis"
+	"github.com/czbench/czbench/reports/figures"
+	"github.com/czbench/czbench/results"
+)
+
+// What a workload of kind "sine" records over time, as it declares it.
+const (
+	sineKind     = "sine"
+	sineWanted   = "wanted"
+	sineAchieved = "achieved"
+)
+
+// longestSine is how many readings a line of a figure has at most: of longer
+// windows, neighbours are averaged.
+const longestSine = 240
+
+// Sine is the share of a CPU that a workload wanted and got over time.
+type Sine struct {
+	Wanted, Achieved Course
+}
+
+// loadSines reads the sines of a run, if it has any, into d.
+func loadSines(f *results.Folder, d *Data) error {
+	names := map[string]bool{}
+	for _, w := range d.Run.Workloads {
+		if w.Kind == sineKind {
+			names[w.Name] = true
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	d.Sines = make([]map[string]Sine, len(d.Analysis.Treatments))
+	blocks := map[int]int{}
+	for _, t := range d.Trials {
+		blocks[t.Number] = t.Block
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, t := range d.Analysis.Treatments {
+		group.Go(func() (err error) {
+			d.Sines[i], err = loadSine(f, t, blocks, d.Run.Measure, names)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// loadSine reads the sines of one treatment, by workload. blocks has the block
+// of each trial by its number, length is that of the measured window, s.
+func loadSine(f *results.Folder, t analysis.Treatment, blocks map[int]int, length float64, names map[string]bool) (map[string]Sine, error) {
+	wanted, achieved := map[string]Course{}, map[string]Course{}
+	for _, number := range t.Trials {
+		series, err := f.Series(number)
+		if err != nil {
+			return nil, err
+		}
+		for name := range names {
+			for _, s := range stepsOf(series, name, sineWanted, length) {
+				add(wanted, name, blocks[number], s)
+			}
+			for _, s := range stepsOf(series, name, sineAchieved, length) {
+				add(achieved, name, blocks[number], s)
+			}
+		}
+	}
+	sines := map[string]Sine{}
+	for name := range names {
+		s := Sine{Wanted: wanted[name], Achieved: achieved[name]}
+		s.Wanted.All, s.Achieved.All = meanOf(s.Wanted.Blocks), meanOf(s.Achieved.Blocks)
+		sines[name] = s
+	}
+	return sines, nil
+}
+
+// stepsOf returns one metric of a workload over time, in order. A reading holds
+// until the next one, the last until the end of the window.
+func stepsOf(series []results.Sample, workload, metric string, length float64) []figures.Step {
+	var steps []figures.Step
+	for _, s := range series {
+		if s.Workload == workload && s.Metric == metric && s.Time >= 0 && s.Time < min(length, longestTimeline) {
+			steps = append(steps, figures.Step{Start: s.Time, Value: s.Value})
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b figures.Step) int { return cmp.Compare(a.Start, b.Start) })
+	for i := range steps {
+		steps[i].End = length
+		if i+1 < len(steps) {
+			steps[i].End = steps[i+1].Start
+		}
+	}
+	return thinned(steps)
+}
+
+// thinned returns steps, of which neighbours were averaged until there are few
+// enough for a figure.
+func thinned(steps []figures.Step) []figures.Step {
+	every := (len(steps) + longestSine - 1) / longestSine
+	if every <= 1 {
+		return steps
+	}
+	var thin []figures.Step
+	for part := range slices.Chunk(steps, every) {
+		thin = append(thin, figures.Step{Start: part[0].Start, End: part[len(part)-1].End, Value: meanValue(part)})
+	}
+	return thin
+}
+
+// meanValue returns the mean of steps over their time; 0 where they have none.
+func meanValue(steps []figures.Step) float64 {
+	sum, length := 0.0, 0.0
+	for _, s := range steps {
+		sum += s.Value * (s.End - s.Start)
+		length += s.End - s.Start
+	}
+	if length <= 0 {
+		return 0
+	}
+	return sum / length
+}

@@ -1,0 +1,37 @@
+scenario "s" {
+  blocks = 8
+}
+
+zone "shared" {
+  driver = "cgroup"
+  cpus   = "0"
+}
+
+workload "redis" "kv" {
+  zone = zone.shared
+  slo  = { "latency.p99" = "1ms" }
+  load "open" {
+    zone = zone.shared
+    rate = 1
+  }
+}
+
+strategy "eevdf" {}
+
+strategy "idle" {}
+
+matrix {
+  strategy = ["eevdf", "idle"]
+}
+
+report {
+  figure "cdff" {}
+  figure "violin" {
+    title = "not drawn"
+  }
+  figure "ccdf" {
+    off = "kv"
+  }
+  figure {}
+  table "x" {}
+}
