@@ -122,7 +122,7 @@ func (t *table) capacity(r *ramp, goal results.CapacityGoal) Capacity {
 		return c
 	}
 	lowest, highest := fit.achieved[0], fit.achieved[len(fit.achieved)-1]
-	c.Load.Interval = t.bootstrap(func(blocks []int) float64 {
+	c.Load.Interval = t.bootstrap(len(t.blocks), func(blocks []int) float64 {
 		switch load, censored := r.fit(blocks).crossing(r.bound); censored {
 		case CensoredAbove:
 			return highest
@@ -171,19 +171,19 @@ func (t *table) capacityRatio(c *Capacity, base Capacity, ramps [2]*ramp) {
 		c.Notes = append(c.Notes, fmt.Sprintf(
 			"no interval of the ratio to %s: one of the two intervals ends where the tested loads end", base.Label))
 	default:
-		c.Ratio.Interval = t.bootstrap(of)
+		c.Ratio.Interval = t.bootstrap(len(t.blocks), of)
 	}
 }
 
-// bootstrap returns the percentile interval of a statistic over the used blocks,
+// bootstrap returns the percentile interval of a statistic over some blocks,
 // drawn whole and with replacement. The draws follow from the seed of the run
 // and are the same for every statistic. A bootstrap is narrow by √((n−1)/n),
 // because it measures spread around the sample's own centre; the percentiles
 // lie further out by that (Hesterberg 2015, 3.3).
-func (t *table) bootstrap(of func(blocks []int) float64) Interval {
+func (t *table) bootstrap(blocks int, of func(blocks []int) float64) Interval {
 	rng := rand.New(rand.NewPCG(t.run.Seed, capacityResamples))
-	d := resample.Bootstrap([]int{len(t.blocks)}, capacityResamples, func(drawn [][]int) float64 { return of(drawn[0]) }, rng)
-	n := float64(len(t.blocks))
+	d := resample.Bootstrap([]int{blocks}, capacityResamples, func(drawn [][]int) float64 { return of(drawn[0]) }, rng)
+	n := float64(blocks)
 	out := distuv.UnitNormal.Quantile((1+capacityLevel)/2) * math.Sqrt(n/(n-1))
 	i := d.Percentile(2*distuv.UnitNormal.CDF(out) - 1)
 	return Interval{Low: i.Low, High: i.High, Level: capacityLevel}

@@ -2,10 +2,7 @@ package analysis
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/czbench/czbench/analysis/stats"
 	"github.com/czbench/czbench/results"
@@ -19,8 +16,8 @@ const WarnLatencyRead = "latency-unread"
 // the longest latency seen.
 const minExceeding = 5
 
-// latencyShares returns the shares of the requests at which the distribution of
-// a latency is summarised: nine in ten, then 1-2-5 from one half to one in 100,000.
+// latencyShares returns the shares of the requests at which a distribution of
+// latencies is summarised: nine in ten, then 1-2-5 from one half to one in 100,000.
 func latencyShares() []float64 {
 	return []float64{
 		0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005, 0.00002, 0.00001,
@@ -53,91 +50,24 @@ func tailOf(b *results.Bins) tail {
 	return t
 }
 
-// warnLatencies reads the latency logs of all used trials, once, sets a.Latencies
-// and a.Shifts, and says which trials could not be read.
+// warnLatencies reads the latency logs of all used trials, sets a.Latencies and
+// a.Shifts, and says which trials could not be read.
 func (t *table) warnLatencies(f *results.Folder, a *Analysis) []Warning {
-	byTrial, err := t.readTails(f)
-	for _, tr := range t.treatments {
-		for _, lc := range t.workloads(results.RoleLC) {
-			if points := t.latency(tr, lc, byTrial); len(points) > 0 {
-				a.Latencies = append(a.Latencies, Latency{Treatment: tr.Treatment, Label: tr.label, Workload: lc, Points: points})
-			}
+	byTrial := map[*observation]tails{}
+	merged := pools{}
+	err := t.eachMerged(f, func(obs *observation, sums map[string]*results.Bins) error {
+		byTrial[obs] = tails{}
+		for lc, sum := range sums {
+			byTrial[obs][lc] = tailOf(sum)
 		}
-	}
+		return merged.add(obs.trial.Treatment.Key(), sums)
+	})
+	a.Latencies = t.latencies(f, merged)
 	a.Shifts = t.shifts(byTrial)
 	if err != nil {
 		return []Warning{{Code: WarnLatencyRead, Text: fmt.Sprintf("some latencies are not in the distributions: %v", err)}}
 	}
 	return nil
-}
-
-// readTails reads the used trials in parallel; no more than one histogram an LC
-// and CPU is held at a time. A trial that cannot be read has none; the error is
-// that of the first such trial.
-func (t *table) readTails(f *results.Folder) (map[*observation]tails, error) {
-	used := t.used()
-	all, errs := make([]tails, len(used)), make([]error, len(used))
-	lcs := t.workloads(results.RoleLC)
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, obs := range used {
-		group.Go(func() error {
-			all[i], errs[i] = readTails(f, obs.trial.Number, lcs)
-			return nil
-		})
-	}
-	_ = group.Wait() // errs holds them
-	byTrial := make(map[*observation]tails, len(used))
-	var first error
-	for i, obs := range used {
-		byTrial[obs] = all[i]
-		if first == nil {
-			first = errs[i]
-		}
-	}
-	return byTrial, first
-}
-
-func readTails(f *results.Folder, number int, lcs []string) (tails, error) {
-	sums := map[string]*results.Bins{}
-	err := f.EachBins(number, func(workload string, iv results.BinnedInterval) error {
-		if !slices.Contains(lcs, workload) {
-			return nil
-		}
-		if sums[workload] == nil {
-			sums[workload] = results.NewBins()
-		}
-		return sums[workload].Add(iv.Bins)
-	})
-	if err != nil {
-		return nil, err
-	}
-	all := tails{}
-	for workload, sum := range sums {
-		all[workload] = tailOf(sum)
-	}
-	return all, nil
-}
-
-// latency returns the distribution of one LC in one treatment, without the
-// quantiles that no trial has enough requests for.
-func (t *table) latency(tr *treatment, lc string, byTrial map[*observation]tails) []LatencyPoint {
-	var points []LatencyPoint
-	for i, share := range latencyShares() {
-		var values []float64
-		for _, obs := range t.usedOf(tr) {
-			if one := byTrial[obs][lc]; one.has(i) {
-				values = append(values, one.values[i])
-			}
-		}
-		if len(values) > 0 {
-			s := summarize(values, nil)
-			points = append(points, LatencyPoint{
-				Share: share, N: s.N, Median: s.Median, Interval: Interval{Low: s.Low, High: s.High, Level: s.Level},
-			})
-		}
-	}
-	return points
 }
 
 func (t tail) has(i int) bool { return i < len(t.known) && t.known[i] }

@@ -55,32 +55,6 @@ func halved(tr results.Treatment, block int) float64 {
 	return f
 }
 
-func TestLatenciesAreMediansOverBlocks(t *testing.T) {
-	e := experiment{
-		strategies: []string{"eevdf", "nice"}, blocks: 8,
-		controls: []results.Treatment{control(results.ControlLCAlone), control(results.ControlBEAlone), again(map[string]string{"strategy": "eevdf"})},
-	}
-	a := analyzed(t, tailed(e, t, 10000, halved))
-	var labels []string
-	for _, l := range a.Latencies {
-		labels = append(labels, l.Label)
-		assert.Equal(t, "kv", l.Workload, "only an LC has one")
-	}
-	assert.Len(t, labels, 4, "two strategies, the LC alone and A/A: %v", labels)
-	points := a.Latencies[len(a.Latencies)-2].Points
-	shares := make([]float64, len(points))
-	for i, p := range points {
-		shares[i] = p.Share
-		assert.Equal(t, 8, p.N)
-		median := 1e-3 * (2 - p.Share) * 1.225 // between the blocks 4 and 5
-		assert.InEpsilon(t, median, p.Median, 0.003)
-		assert.InEpsilon(t, 1e-3*(2-p.Share)*1.05, p.Low, 0.003)
-		assert.InEpsilon(t, 1e-3*(2-p.Share)*1.40, p.High, 0.003)
-		assert.InDelta(t, 1-math.Pow(2, -7), p.Level, 1e-9)
-	}
-	assert.Equal(t, []float64{0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005}, shares, "5 of 10,000 exceed the last")
-}
-
 func TestShiftsArePairedByBlock(t *testing.T) {
 	e := experiment{strategies: []string{"eevdf", "nice"}, blocks: 8}
 	a := analyzed(t, tailed(e, t, 10000, halved))
@@ -126,7 +100,7 @@ func TestShiftsNeedWhatCanBeCompared(t *testing.T) {
 		latency  int // entries
 	}{
 		"one strategy":     {experiment{strategies: []string{"eevdf"}, blocks: 3}, 1000, one, 1},
-		"too few requests": {experiment{strategies: []string{"eevdf", "nice"}, blocks: 3}, 9, one, 0},
+		"too few requests": {experiment{strategies: []string{"eevdf", "nice"}, blocks: 3}, 3, one, 0},
 		"empty histograms": {experiment{strategies: []string{"eevdf", "nice"}, blocks: 3}, 0, one, 0},
 		"another fidelity": {
 			experiment{strategies: []string{"eevdf", "nice"}, blocks: 3, change: ofFidelity(results.FidelityVirtual, "nice")}, 1000, one, 2,
@@ -135,7 +109,7 @@ func TestShiftsNeedWhatCanBeCompared(t *testing.T) {
 			trial.Verdict, trial.Reason = results.Invalid, "late"
 		}}, 1000, one, 0},
 		"latency of nothing": {
-			experiment{strategies: []string{"eevdf", "nice"}, blocks: 3}, 1000, func(results.Treatment, int) float64 { return 0 }, 2,
+			experiment{strategies: []string{"eevdf", "nice"}, blocks: 3}, 1000, func(results.Treatment, int) float64 { return 0 }, 0,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,10 +120,8 @@ func TestShiftsNeedWhatCanBeCompared(t *testing.T) {
 	}
 }
 
-func TestOneBlockHasLatenciesWithoutInterval(t *testing.T) {
+func TestOneBlockHasShiftsWithoutInterval(t *testing.T) {
 	a := analyzed(t, tailed(experiment{strategies: []string{"eevdf", "nice"}, blocks: 1}, t, 1000, halved))
-	require.Len(t, a.Latencies, 2)
-	assert.Zero(t, a.Latencies[0].Points[0].Level)
 	require.Len(t, a.Shifts, 1)
 	assert.Zero(t, a.Shifts[0].Points[0].Level)
 }

@@ -223,8 +223,8 @@ type SensitivityPoint struct {
 	Interval Interval `json:"interval"` // of the median, by order statistics
 }
 
-// Latency is the distribution of the latency of one LC in one treatment, from one
-// histogram a trial.
+// Latency is the distribution of the latency of one LC in one treatment, over all
+// used trials merged.
 type Latency struct {
 	Treatment results.Treatment `json:"treatment"`
 	Label     string            `json:"label"`
@@ -232,12 +232,12 @@ type Latency struct {
 	Points    []LatencyPoint    `json:"points"` // by descending share
 }
 
-// LatencyPoint is the latency that a share of the requests exceed: the median
-// over the blocks, with its order-statistic interval.
+// LatencyPoint is a latency and the share of all requests that exceed it, with
+// the bootstrap interval of that share over the blocks.
 type LatencyPoint struct {
-	Share  float64 `json:"share"`  // of the requests that took longer, 0…1
-	N      int     `json:"n"`      // blocks with enough requests for that quantile
-	Median float64 `json:"median"` // s
+	Share   float64 `json:"share"`   // of the requests that took longer, above 0 and below 1
+	Latency float64 `json:"latency"` // s
+	N       int     `json:"n"`       // blocks with requests
 	Interval
 }
 

@@ -1,9 +1,7 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/czbench/czbench/analysis"
@@ -13,10 +11,23 @@ import (
 // answer says in one sentence what won in c, by how much and at what cost.
 func answer(d Data, c context, m results.Metric) string {
 	a := d.Analysis
+	ofMetric := func(k analysis.Comparison) bool { return k.Metric == m.Name }
+	mine := slices.DeleteFunc(slices.Clone(c.comparisons), func(k analysis.Comparison) bool { return !ofMetric(k) })
+	switch {
+	case a.Factor == "":
+		return "Nothing is compared in this run."
+	case len(mine) == 0:
+		return "There is nothing to compare with " + a.Baseline + "."
+	case !slices.ContainsFunc(c.comparisons, estimated):
+		return "Nothing could be compared with " + a.Baseline + ": " + noEstimate(a, c.comparisons) + "."
+	case !slices.ContainsFunc(mine, estimated):
+		return m.Name + " could not be compared with " + a.Baseline + ": " + noEstimate(a, mine) + "."
+	}
 	verdicts := map[string][]string{}
-	var best []analysis.Comparison // those that improved, the largest effect first
-	for _, k := range c.comparisons {
-		if k.Metric != m.Name {
+	var best, missing []analysis.Comparison // best: those that improved, the largest effect first
+	for _, k := range mine {
+		if !estimated(k) {
+			missing = append(missing, k)
 			continue
 		}
 		verdicts[k.Verdict] = append(verdicts[k.Verdict], k.Candidate.Factors[a.Factor])
@@ -24,58 +35,45 @@ func answer(d Data, c context, m results.Metric) string {
 			best = append(best, k)
 		}
 	}
-	switch {
-	case a.Factor == "":
-		return "Nothing is compared in this run."
-	case len(verdicts) == 0:
-		return "Nothing could be compared with " + a.Baseline + "."
-	case len(best) == 0:
-		return m.Name + " did not improve against " + a.Baseline + ": " + byVerdict(verdicts)
+	if len(best) > 0 {
+		slices.SortStableFunc(best, func(x, y analysis.Comparison) int { return better(m, x.Estimate, y.Estimate) })
+		return won(d, c, best)
 	}
-	slices.SortStableFunc(best, func(x, y analysis.Comparison) int { return better(m, x.Estimate, y.Estimate) })
-	return won(d, c, best)
+	said := " did not improve against "
+	if m.Better == results.Neutral {
+		said = " against "
+	}
+	text := m.Name + said + a.Baseline + ": " + byVerdict(verdicts)
+	if len(missing) > 0 {
+		text += " Not compared: " + list(candidatesOf(a, missing)) + ", because " + noEstimate(a, missing) + "."
+	}
+	return text
 }
 
-// tally says in one sentence how each candidate did over so many combinations of
-// the other factors.
-func tally(d Data, m results.Metric, combinations int) string {
-	counts := map[string]map[string]int{}
-	var order []string
-	for _, k := range d.Analysis.Comparisons {
-		if k.Metric != m.Name {
-			continue
-		}
-		candidate := k.Candidate.Factors[d.Analysis.Factor]
-		if counts[candidate] == nil {
-			counts[candidate] = map[string]int{}
-			order = append(order, candidate)
-		}
-		counts[candidate][k.Verdict]++
+// noEstimate says why none of some comparisons has an estimate.
+func noEstimate(a *analysis.Analysis, comparisons []analysis.Comparison) string {
+	if a.Blocks == 0 && a.Unpaired == "" {
+		return "no block was used"
 	}
-	if len(order) == 0 {
-		return ""
-	}
-	parts := make([]string, len(order))
-	for i, candidate := range order {
-		var said []string
-		for _, verdict := range verdicts() {
-			if n := counts[candidate][verdict]; n > 0 {
-				said = append(said, verdict+" in "+strconv.Itoa(n))
+	var notes []string
+	for _, k := range comparisons {
+		for _, note := range k.Notes {
+			if !slices.Contains(notes, note) {
+				notes = append(notes, note)
 			}
 		}
-		parts[i] = candidate + " " + strings.Join(said, ", ")
 	}
-	return fmt.Sprintf("%s against %s, in %d combinations of %s: %s.",
-		m.Name, d.Analysis.Baseline, combinations, list(otherFactors(d)), strings.Join(parts, "; "))
+	if len(notes) == 0 {
+		return "a side has no value"
+	}
+	return some(notes)
 }
 
-// otherFactors returns the factors with several levels that are not compared.
-func otherFactors(d Data) []string {
-	var names []string
-	for _, f := range d.Run.Factors {
-		if f.Name != d.Analysis.Factor && len(f.Levels) > 1 {
-			names = append(names, f.Name)
-		}
+// candidatesOf names what comparisons are about.
+func candidatesOf(a *analysis.Analysis, comparisons []analysis.Comparison) []string {
+	names := make([]string, len(comparisons))
+	for i, k := range comparisons {
+		names[i] = k.Candidate.Factors[a.Factor]
 	}
 	return names
 }
@@ -99,27 +97,33 @@ func better(m results.Metric, x, y float64) int {
 // that improved.
 func won(d Data, c context, best []analysis.Comparison) string {
 	a, first := d.Analysis, best[0]
-	winner := first.Candidate.Factors[a.Factor]
-	text := winner + " improved "
+	text := first.Candidate.Factors[a.Factor] + " improved "
 	if len(best) > 1 {
-		text = winner + " improved most: "
+		text += "most: "
 	}
 	text += finding(d, c, first) + " against " + a.Baseline
-	var overlapping []string
-	for _, k := range best[1:] {
-		if k.Low <= first.High && k.High >= first.Low {
-			overlapping = append(overlapping, k.Candidate.Factors[a.Factor])
+	if others := overlapping(d, c, first); len(others) > 0 {
+		text += ", though its interval overlaps with " + plainPlural(len(others), "that", "those") + " of " + list(others)
+	}
+	costs := costMetrics(d)
+	var worse, paid []string
+	for _, k := range c.comparisons {
+		if k.Candidate.Key() != first.Candidate.Key() || k.Metric == first.Metric {
+			continue
+		}
+		isCost := slices.ContainsFunc(costs, func(m results.Metric) bool { return m.Name == k.Metric })
+		switch {
+		case isCost && estimated(k):
+			paid = append(paid, k.Metric+" "+change(metricOf(a, k.Metric), k.Inference))
+		case k.Verdict == analysis.Regressed:
+			worse = append(worse, finding(d, c, k))
 		}
 	}
-	if len(overlapping) > 0 {
-		text += ", though its interval overlaps with " + plainPlural(len(overlapping), "that", "those") + " of " + list(overlapping)
+	if len(worse) > 0 {
+		text += "; it made worse: " + list(worse)
 	}
-	for _, m := range costMetrics(d) {
-		for _, k := range c.comparisons {
-			if k.Metric == m.Name && k.Candidate.Key() == first.Candidate.Key() && estimated(k) {
-				text += "; best-effort work: " + m.Name + " " + change(m, k.Inference)
-			}
-		}
+	if len(paid) > 0 {
+		text += "; best-effort work: " + strings.Join(paid, ", ")
 	}
 	for _, i := range c.treatments {
 		if t := a.Treatments[i]; t.Key() == first.Candidate.Key() {
@@ -127,6 +131,23 @@ func won(d Data, c context, best []analysis.Comparison) string {
 		}
 	}
 	return text + "."
+}
+
+// overlapping names the other candidates whose intervals overlap with that of
+// first, in its metric; one that did not improve is given with its change.
+func overlapping(d Data, c context, first analysis.Comparison) []string {
+	var names []string
+	for _, k := range c.comparisons {
+		if k.Metric != first.Metric || k.Candidate.Key() == first.Candidate.Key() || !estimated(k) || k.Low > first.High || k.High < first.Low {
+			continue
+		}
+		name := k.Candidate.Factors[d.Analysis.Factor]
+		if k.Verdict != analysis.Improved {
+			name += " (" + change(metricOf(d.Analysis, k.Metric), k.Inference) + ", " + k.Verdict + ")"
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func plainPlural(n int, one, many string) string {

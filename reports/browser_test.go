@@ -1,7 +1,9 @@
 package reports_test
 
 import (
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -16,6 +19,8 @@ import (
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/internal/browsertest"
+	"github.com/czbench/czbench/internal/machine/host"
+	"github.com/czbench/czbench/internal/testneed"
 	"github.com/czbench/czbench/reports"
 	"github.com/czbench/czbench/results"
 )
@@ -251,6 +256,37 @@ func TestPageOnPaper(t *testing.T) {
 	assert.Equal(t, "0", tab.Text(folded), "what is folded is printed")
 	tab.Eval(`dispatchEvent(new Event("afterprint"))`, nil)
 	assert.NotEqual(t, "0", tab.Text(folded))
+}
+
+// TestPrintedTablesKeepTheirHeads: a table that goes on over several sheets says
+// on each what its columns hold.
+func TestPrintedTablesKeepTheirHeads(t *testing.T) {
+	pdftotext, err := exec.LookPath("pdftotext")
+	if err != nil {
+		testneed.Met(t, host.Missing{Key: "command:pdftotext", What: "pdftotext is not installed", Remedy: "apt-get install poppler-utils"})
+	}
+	s := usual()
+	s.requests, s.noControls = 50, true
+	s.blocks = 30
+	tab := browsertest.Open(t)
+	tab.Go("file://" + pageOf(t, s, nil))
+	var sheets []byte
+	tab.Do(chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		sheets, _, err = page.PrintToPDF().Do(ctx)
+		return err
+	}))
+	path := filepath.Join(t.TempDir(), "page.pdf")
+	require.NoError(t, os.WriteFile(path, sheets, 0o600))
+	text, err := exec.CommandContext(t.Context(), pdftotext, "-layout", path, "-").Output()
+	require.NoError(t, err)
+	pages := 0
+	for _, sheet := range strings.Split(string(text), "\f") {
+		if rows := regexp.MustCompile(`(?m)^ *\d+ +\d+ +\d+ .* ok `).FindAllString(sheet, -1); len(rows) > 0 {
+			pages++
+			assert.Regexp(t, `Trial +Block +Position`, sheet)
+		}
+	}
+	assert.Greater(t, pages, 2, "sheets with trials")
 }
 
 func TestPageWithoutScript(t *testing.T) {

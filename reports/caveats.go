@@ -19,7 +19,7 @@ type caveat struct {
 // The caveats that the numbers of an analysis give rise to, beside the notes of
 // each claim.
 func caveatNoise() caveat {
-	return caveat{"n", "noise-floor", "no larger than the noise floor: the baseline differs from itself by as much"}
+	return caveat{"f", "noise-floor", "no larger than the noise floor: the baseline differs from itself by as much"}
 }
 
 func caveatWindow() caveat {
@@ -131,6 +131,15 @@ func codes(a *analysis.Analysis, k analysis.Comparison) string {
 	var all []string
 	for _, c := range caveatsOf(a, k) {
 		all = append(all, c.code)
+	}
+	return strings.Join(all, "; ")
+}
+
+// caveatTexts returns the caveats of k in words.
+func caveatTexts(a *analysis.Analysis, k analysis.Comparison) string {
+	var all []string
+	for _, c := range caveatsOf(a, k) {
+		all = append(all, c.text)
 	}
 	return strings.Join(all, "; ")
 }

@@ -79,10 +79,6 @@ func equivalence(a *analysis.Analysis, m results.Metric, in analysis.Inference) 
 		quantity.Interval(m, in.Estimate, in.TOST.Low, in.TOST.High), relation, marginOf(a, m))
 }
 
-// marginOf writes the margin of equivalence: relative for a ratio, else in the
-// unit of the metric.
-func marginOf(a *analysis.Analysis, m results.Metric) string { return quantity.Magnitude(m, a.Margin) }
-
 // studentT writes the t test beside the rank test.
 func studentT(a *analysis.Analysis, m results.Metric, e analysis.Estimate) string {
 	name := "paired t"

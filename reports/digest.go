@@ -10,6 +10,7 @@ import (
 // Digest is what an analysis says, in words, for a page that is not its report.
 // None of the texts is escaped.
 type Digest struct {
+	Answer   string // what came out, as in the verdict of a report
 	Pairing  string // how the two sides were held against each other; empty where nothing was compared
 	Method   string // blocks, test, correction, level of the intervals, margin
 	Harness  string // what czbench itself took; empty for two runs
@@ -47,7 +48,7 @@ type Medians struct {
 // DigestOf returns the digest of a; run is the run that it is about, or empty.
 func DigestOf(run results.Run, a *analysis.Analysis) Digest {
 	d := Data{Run: run, Analysis: a}
-	g := Digest{Pairing: pairing(a), Method: blocksUsed(a) + method(a), Harness: harnessCost(a)}
+	g := Digest{Answer: headlineOf(d).Answer, Pairing: pairing(a), Method: blocksUsed(a) + method(a), Harness: harnessCost(a)}
 	for _, w := range a.Warnings {
 		g.Warnings = append(g.Warnings, warningLine(w))
 	}

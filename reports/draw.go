@@ -37,7 +37,8 @@ type Drawn struct {
 	Omissions []Omission
 }
 
-// Omission is a figure that was asked for, or that its data ask for, and is none.
+// Omission is a figure that was asked for, or that its data ask for, and is none,
+// or a published series that is not in one.
 type Omission struct {
 	Figure string // its title
 	Reason string // a part of a sentence
@@ -55,6 +56,9 @@ func Figures(d Data, o FigureOptions) (Drawn, error) {
 		if s.omission != "" {
 			all.Omissions = append(all.Omissions, Omission{s.title, s.omission})
 			continue
+		}
+		if s.without.Reason != "" {
+			all.Omissions = append(all.Omissions, s.without)
 		}
 		all.Figures++
 		all.Files = append(all.Files, s.files...)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/czbench/czbench/analysis/history"
@@ -79,17 +80,48 @@ func step(m results.Metric, was, is float64) string {
 
 func historyNote(c history.Course) string {
 	text := "n = " + plural(len(c.Nights), "run") + ", one point each: the centre over its blocks"
-	if slices.ContainsFunc(c.Nights, func(n history.Reading) bool { return n.Low < n.High }) {
-		text += "; bars: order-statistic intervals of the median"
+	if least, most := c.Levels(); least > 0 {
+		text += "; bars: order-statistic intervals of the median (" + quantity.Percent(least)
+		if least < most {
+			text += " to " + quantity.Percent(most)
+		}
+		text += ")"
 	}
 	text += "."
 	switch {
 	case len(c.Changes) > 0:
-		return text + " Dashed: change points (E-divisive), with the change of the median; lines: the medians between them."
+		text += " Dashed: change points (E-divisive), with the change of the median; lines: the medians between them."
 	case len(c.Nights) < 2*history.MinSegment:
-		return text + fmt.Sprintf(" Line: their median; fewer than %d runs have no change points.", 2*history.MinSegment)
+		text += fmt.Sprintf(" Line: their median; fewer than %d runs have no change points.", 2*history.MinSegment)
+	default:
+		text += " Line: their median; there is no change point (E-divisive)."
 	}
-	return text + " Line: their median; there is no change point (E-divisive)."
+	return sentences(text, HistoryLeftOut(c))
+}
+
+// HistoryLeftOut says which runs of the scenario are no part of a course, and why:
+// "left out: 12 runs, 11 for fingerprint kernel.release and 1 for status"; empty
+// where there are none.
+func HistoryLeftOut(c history.Course) string {
+	var parts []string
+	if n := len(c.LeftOut); n > 0 {
+		var kinds []string
+		counts := map[string]int{}
+		for _, l := range c.LeftOut {
+			if counts[l.Kind()]++; counts[l.Kind()] == 1 {
+				kinds = append(kinds, l.Kind())
+			}
+		}
+		slices.SortStableFunc(kinds, func(a, b string) int { return counts[b] - counts[a] })
+		for i, kind := range kinds {
+			kinds[i] = fmt.Sprintf("%d for %s", counts[kind], kind)
+		}
+		parts = append(parts, "left out: "+plural(n, "run")+", "+some(kinds))
+	}
+	if c.Older > 0 {
+		parts = append(parts, "not looked at: "+plural(c.Older, "older run"))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // historyFinding says in words what a course did.

@@ -2,6 +2,8 @@ package reports_test
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +61,30 @@ func TestHistorySVGStandsAlone(t *testing.T) {
 	again, err := reports.HistorySVG(c)
 	require.NoError(t, err)
 	assert.Equal(t, svg, again)
+}
+
+// TestHistoryFigureSaysWhatIsLeftOut: the small print has the level of the intervals
+// and the runs that are not there, with the reasons.
+func TestHistoryFigureSaysWhatIsLeftOut(t *testing.T) {
+	c := stepped()
+	for i := range c.Nights {
+		c.Nights[i].Level = 0.96875
+	}
+	c.Older = 2
+	for range 12 {
+		c.LeftOut = append(c.LeftOut, history.LeftOut{Reason: `fingerprint: kernel.release was "6.1", is "6.2"`})
+	}
+	c.LeftOut = append(c.LeftOut, history.LeftOut{Reason: "status: interrupted"})
+	assert.Equal(t, "left out: 13 runs, 12 for fingerprint kernel.release and 1 for status; not looked at: 2 older runs", reports.HistoryLeftOut(c))
+	svg, err := reports.HistorySVG(c)
+	require.NoError(t, err)
+	words := strings.Join(strings.Fields(regexp.MustCompile("<[^>]*>").ReplaceAllString(string(svg), " ")), " ")
+	assert.Contains(t, words, "order-statistic intervals of the median (96.9 %)")
+	assert.Contains(t, words, "12 for fingerprint kernel.release")
+	c.Nights[3].Level = 0.5
+	svg, err = reports.HistorySVG(c)
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(strings.Fields(regexp.MustCompile("<[^>]*>").ReplaceAllString(string(svg), " ")), " "), "(50 % to 96.9 %)")
 }
 
 func TestHistorySVGOfLittle(t *testing.T) {

@@ -67,7 +67,10 @@ type contextView struct {
 	Comparisons []claimView
 	Metrics     []results.Metric // of every value
 	Main        []int            // indexes into Metrics: what is compared, and the colocation measures
-	Treatments  []treatmentView
+	// MainOver and AllOver say over how many blocks the medians of Main and of all
+	// metrics are, and which level their intervals reach.
+	MainOver, AllOver string
+	Treatments        []treatmentView
 }
 
 type summaryView struct {
@@ -169,9 +172,18 @@ func contextViewOf(d Data, c context) contextView {
 			v.Main = append(v.Main, i)
 		}
 	}
+	var main, all []analysis.Summary
 	for _, i := range c.rows() {
-		v.Treatments = append(v.Treatments, treatmentViewOf(d, a.Treatments[i], v.Metrics))
+		t := a.Treatments[i]
+		v.Treatments = append(v.Treatments, treatmentViewOf(d, t, v.Metrics))
+		for k, m := range v.Metrics {
+			all = append(all, t.Values[m.Name])
+			if slices.Contains(v.Main, k) {
+				main = append(main, t.Values[m.Name])
+			}
+		}
 	}
+	v.MainOver, v.AllOver = mediansOver(main), mediansOver(all)
 	return v
 }
 
@@ -193,7 +205,7 @@ func valueViewOf(t analysis.Treatment, m results.Metric) valueView {
 	}
 	switch {
 	case s.N < 2:
-	case len(s.Values) > 0 && slices.Min(s.Values) == slices.Max(s.Values):
+	case !varies(s):
 		v.Interval = "in every block"
 	default:
 		v.Interval = "[" + quantity.Value(m, s.Low) + ", " + quantity.Value(m, s.High) + "]"

@@ -82,6 +82,8 @@ func TestPageAnswersTheQuestions(t *testing.T) {
 		`<p class="answer">kv.latency.p99 did not improve against eevdf: inconclusive with`, "latency.p99 ≤ 1.00 ms", // what won, under which SLO
 		"kernel 6.18.0, HZ 250", "It ran on CPU 1.", // on what machine, at what cost
 		"invalid: generator could not keep up in trial 17, trial 17 (",
+		"<caption>rate 60000: medians over n = 9 blocks with order-statistic intervals of 96.1 % or more</caption>",
+		"<caption>rate 60000: every metric, medians over n = 9 blocks with order-statistic intervals of 96.1 % or more</caption>",
 	} {
 		assertHas(t, files, "index.html", want)
 	}

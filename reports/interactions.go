@@ -25,7 +25,11 @@ func interactionMethod(a *analysis.Analysis) string {
 	if a.InteractionFamily > 0 {
 		text += " Test: signed-rank, paired by block; " + correction(a, a.InteractionFamily, "interaction") + "."
 	}
-	return text + " Same: within ±" + quantity.Percent(a.Margin) + "."
+	var metrics []results.Metric
+	for _, i := range a.Interactions {
+		metrics = append(metrics, metricOf(a, i.Metric))
+	}
+	return text + " Same: within " + margins(a, metrics) + "."
 }
 
 // interactions writes one table for each metric and other factor where some

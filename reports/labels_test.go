@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -35,9 +36,38 @@ func TestLabels(t *testing.T) {
 	}
 	assert.Contains(t, text(t, all, "forest-rate-30000.csv"), "SCHED_IDLE")
 	profile := text(t, all, "interaction-kv-latency-p99-by-rate.svg")
+	assert.Contains(t, profile, "the tests show", "what the lines alone do not")
 	for _, want := range []string{">EEVDF<", ">high<", ">load<", "Redis.latency.p99 by load and policy"} {
 		assert.Contains(t, profile, want)
 	}
+}
+
+// Titles of contexts have labels, also where there are three factors.
+func TestLabelsOfContexts(t *testing.T) {
+	label := map[string]string{"kernel": "tick", "hz250": "slow tick", "kv": "Redis", "rate": "load", "60000": "high"}
+	s := waves()
+	s.rates = []string{"30000", "60000"}
+	kind := s.changeRun
+	s.changeRun = func(r *results.Run) {
+		kind(r)
+		r.Report = &results.Report{Labels: label}
+		r.Factors = append(r.Factors, results.Factor{Name: "kernel", Levels: []string{"hz250", "hz1000"}})
+		plan := r.Plan
+		r.Plan = nil
+		for _, kernel := range []string{"hz250", "hz1000"} {
+			for _, p := range plan {
+				p.Treatment.Factors = maps.Clone(p.Treatment.Factors)
+				if p.Treatment.Factors != nil {
+					p.Treatment.Factors["kernel"] = kernel
+				}
+				p.Number = len(r.Plan) + 1
+				r.Plan = append(r.Plan, p)
+			}
+		}
+	}
+	all := drawn(t, s, reports.FigureOptions{Choices: []results.FigureChoice{{Kind: "sine"}, {Kind: "interaction"}}})
+	assert.Contains(t, text(t, all, "sine-burn-kernel-hz250-rate-60000.svg"), "load high · tick slow tick")
+	assert.Contains(t, text(t, all, "interaction-kv-latency-p99-by-rate-kernel-hz250.svg"), "Redis.latency.p99 by load and strategy, tick slow tick")
 }
 
 func TestLabelsThatAreTheSame(t *testing.T) {

@@ -2,6 +2,7 @@ package reports_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,9 +36,13 @@ func texOf(files map[string]string) map[string]string {
 // tables from the second time on, and returns its log.
 func compiled(t *testing.T, engine, options string, times int, tex map[string]string) string {
 	t.Helper()
-	if _, err := exec.LookPath(engine); err != nil {
+	_, err := exec.LookPath(engine)
+	for _, style := range []string{"booktabs.sty", "siunitx.sty", "amssymb.sty"} {
+		err = errors.Join(err, exec.CommandContext(t.Context(), "kpsewhich", style).Run())
+	}
+	if err != nil {
 		testneed.Met(t, host.Missing{
-			Key: "command:" + engine, What: engine + " is not installed",
+			Key: "command:" + engine, What: engine + ", booktabs or siunitx is not installed",
 			Remedy: "apt-get install texlive-latex-base texlive-latex-recommended texlive-science",
 		})
 	}
@@ -91,6 +96,20 @@ func TestPaperTables(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"treatment", "control", "ok", "invalid", "failed", "slo_met", "slo_blocks", "metric", "unit", "better", "n", "median", "low", "high", "level"}, rows[0])
 	assert.Contains(t, files["tables/treatments.csv"], "LC maximum,lc-max,10,0,0,0,0,kv.rate,1/s,higher,10,")
+}
+
+// TestTreatmentsSayHowManyBlocks: a strategy that has no value in some blocks has fewer of them
+// behind its median, and an interval of another level.
+func TestTreatmentsSayHowManyBlocks(t *testing.T) {
+	s := usual()
+	s.requests, s.strategies = 1, []string{"eevdf", "idle"}
+	s.change = func(tr *results.Trial, _ map[string][]results.Interval) {
+		if tr.Block > 6 && tr.Treatment.Factors["strategy"] == "idle" {
+			delete(tr.Scalars, "kv.latency.p99")
+		}
+	}
+	_, files := written(t, s)
+	assertHas(t, files, "tables/treatments.tex", "Medians over n = 6 to 10 blocks; in brackets their 96.9\\,\\% to 97.9\\,\\% order-statistic intervals")
 }
 
 // TestPaperTablesAreSet compiles the tables of all kinds of runs.

@@ -157,7 +157,8 @@ type loadNote struct {
 	level     float64 // of the points' intervals
 	bootstrap float64 // level of the capacities' intervals
 	fitted    bool
-	marked    bool
+	marked    bool // with the ring of some capacity
+	open      bool // an interval may go on beyond the loads that were tried
 }
 
 // capacity fills a line from a capacity.
@@ -173,9 +174,13 @@ func (n *loadNote) capacity(line *figures.LoadLine, c analysis.Capacity) {
 	}
 	line.Capacity = &figures.LoadCapacity{
 		Load: c.Load.Value, Low: c.Load.Low, High: c.Load.High, Bound: c.Censored != "", Text: censored(c.Censored, c.Load.Value),
+		LowCensored: c.LowCensored, HighCensored: c.HighCensored,
 	}
 	n.marked = n.marked || c.Censored == ""
-	n.bootstrap = max(n.bootstrap, c.Load.Level)
+	if c.Load.Low < c.Load.High {
+		n.bootstrap = max(n.bootstrap, c.Load.Level)
+		n.open = n.open || c.LowCensored+c.HighCensored != ""
+	}
 }
 
 // summaries fills a line from the medians of treatments. Those of another fidelity
@@ -201,9 +206,12 @@ func (n *loadNote) text() string {
 		text += " Lines: isotonic fits. Behind the names: the largest load under the SLO; ≥: it held at every load; <: at none."
 	}
 	if n.marked {
-		text += " Rings: that load"
-		if n.bootstrap > 0 {
-			text += ", with its " + quantity.Percent(n.bootstrap) + " bootstrap interval"
+		text += " Rings: that load."
+	}
+	if n.bootstrap > 0 {
+		text += " Thick bars: its " + quantity.Percent(n.bootstrap) + " bootstrap interval"
+		if n.open {
+			text += ", with an arrow where it may go on beyond the loads that were tried"
 		}
 		text += "."
 	}

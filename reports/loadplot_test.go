@@ -106,6 +106,30 @@ func TestLoadFigureOfACensoredCapacity(t *testing.T) {
 	assert.Equal(t, "bound of the capacity", rows[5][1])
 }
 
+// TestLoadFigureOfAnOpenInterval has the SLO held at every load in two blocks of
+// six: the interval goes up to where the loads that were tried end, and may go on.
+func TestLoadFigureOfAnOpenInterval(t *testing.T) {
+	s := loaded()
+	change := s.change
+	s.change = func(trial *results.Trial, more map[string][]results.Interval) {
+		change(trial, more)
+		if v, has := trial.Scalars["kv.latency.p99"]; has && trial.Treatment.Factors["strategy"] == "nice" {
+			trial.Scalars["kv.latency.p99"] = v * []float64{1, 0.8, 1, 1, 0.8, 1}[trial.Block%6]
+		}
+	}
+	s.changeRun = func(r *results.Run) {
+		r.Capacity = &results.CapacityGoal{Factor: "rate", Workload: "kv", Metric: "latency.p99", Bound: 1.5e-3}
+	}
+	files, _ := kindDrawn(t, s, "load")
+	rows := dataRows(t, files, "load-kv-latency-p99-by-rate.csv")
+	nice := rows[len(rows)-1]
+	assert.Equal(t, []string{"nice", "capacity"}, nice[:2])
+	assert.Equal(t, []string{"", "≥"}, nice[12:])
+	svg := files["load-kv-latency-p99-by-rate.svg"]
+	assert.Contains(t, svg, ", ≥ 99.9 k/s]")
+	assert.Contains(t, strings.ReplaceAll(svg, "\n", " "), "with an arrow")
+}
+
 func TestWhatIsNoLoadHasNoLoadFigure(t *testing.T) {
 	for name, change := range map[string]func(*sample){
 		"one level": func(s *sample) { s.rates = []string{"60000"} },

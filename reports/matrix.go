@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/czbench/czbench/analysis"
@@ -19,10 +20,10 @@ type matrix struct {
 	context      context // that title and file are named after
 }
 
-// matricesOf returns the slowdowns of each LC by strategy (in general the
-// compared factor) and neighbour (another factor, if possible one that only the
-// BEs depend on). With one strategy, or without a neighbour to choose, it takes
-// several LCs to have two dimensions.
+// matricesOf returns the slowdowns of each LC by strategy (with one strategy, by
+// the compared factor) and neighbour (another factor, if possible one that only
+// the BEs depend on). Without a second level of one of the two, it takes several
+// LCs to have two dimensions.
 func matricesOf(d Data) []matrix {
 	a := d.Analysis
 	alone := slices.ContainsFunc(a.Treatments, func(t analysis.Treatment) bool { return t.Control == results.ControlLCAlone })
@@ -30,22 +31,23 @@ func matricesOf(d Data) []matrix {
 		return nil
 	}
 	lcs := results.Factor{Levels: latencyCritical(d.Run)}
-	compared, neighbours := factorOf(d.Run, a.Factor), neighbourFactor(d)
-	if neighbours.Name == results.StrategyFactor {
-		compared, neighbours = neighbours, compared
+	strategies := factorOf(d.Run, results.StrategyFactor)
+	if len(strategies.Levels) < 2 {
+		strategies = factorOf(d.Run, a.Factor)
 	}
-	two, several := len(compared.Levels) > 1, len(lcs.Levels) > 1
+	neighbours := neighbourFactor(d, strategies.Name)
+	two, several := len(strategies.Levels) > 1, len(lcs.Levels) > 1
 	switch {
 	case len(neighbours.Levels) > 1 && two:
 		var all []matrix
 		for _, lc := range lcs.Levels {
-			all = append(all, d.matrices(matrix{lc: lc, down: neighbours, across: compared})...)
+			all = append(all, d.matrices(matrix{lc: lc, down: neighbours, across: strategies})...)
 		}
 		return all
 	case len(neighbours.Levels) > 1 && several:
 		return d.matrices(matrix{down: neighbours, across: lcs})
 	case two && several:
-		return d.matrices(matrix{down: compared, across: lcs})
+		return d.matrices(matrix{down: strategies, across: lcs})
 	}
 	return nil
 }
@@ -60,27 +62,28 @@ func latencyCritical(run results.Run) []string {
 	return names
 }
 
-// neighbourFactor returns the first factor with several levels, other than the
-// compared one, that the LC alone does not depend on; else the first of any kind;
-// else one without levels. Controls keep only the factors that concern them.
-func neighbourFactor(d Data) results.Factor {
-	var first results.Factor
-	for _, f := range d.Run.Factors {
-		if f.Name == d.Analysis.Factor || len(f.Levels) < 2 {
-			continue
-		}
-		if first.Name == "" {
-			first = f
-		}
-		ofBE := !slices.ContainsFunc(d.Analysis.Treatments, func(t analysis.Treatment) bool {
+// neighbourFactor returns a factor with several levels that is not strategy, the
+// first of the best kind: one that the LC alone does not depend on, and one that is
+// not compared. Without any it has no levels. Controls keep only the factors that
+// concern them.
+func neighbourFactor(d Data, strategy string) results.Factor {
+	rank := func(f results.Factor) (rank int) {
+		if slices.ContainsFunc(d.Analysis.Treatments, func(t analysis.Treatment) bool {
 			_, kept := t.Factors[f.Name]
 			return t.Control == results.ControlLCAlone && kept
-		})
-		if ofBE {
-			return f
+		}) {
+			rank += 2
 		}
+		if f.Name == d.Analysis.Factor {
+			rank++
+		}
+		return rank
 	}
-	return first
+	factors := slices.DeleteFunc(slices.Clone(d.Run.Factors), func(f results.Factor) bool { return f.Name == strategy || len(f.Levels) < 2 })
+	if len(factors) == 0 {
+		return results.Factor{}
+	}
+	return slices.MinFunc(factors, func(f, g results.Factor) int { return cmp.Compare(rank(f), rank(g)) })
 }
 
 // matrices returns m in each combination of the factors that are neither of its

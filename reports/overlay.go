@@ -3,8 +3,6 @@ package reports
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/czbench/czbench/reports/figures"
@@ -51,6 +49,10 @@ type overlaid struct {
 	// Ranges of x that the figure shows, in the unit of its axis: the run's own and
 	// the published ones.
 	own, published span
+	// factor is that of the x axis where it has levels, and shares says that these
+	// are per cent of full load.
+	factor string
+	shares bool
 }
 
 // span is a range of finite numbers. Its zero value is empty.
@@ -96,7 +98,7 @@ func (o *overlaid) load(drawing *figures.Load) (omission string) {
 	case !o.s.X.Load():
 		return o.s.Name + " is by " + o.s.X.Name + ", not by load"
 	case !(o.c.FullLoad > 0):
-		return o.s.Name + " is by per cent of full load: say in full_load how many requests/s that is"
+		return o.lacksFullLoad()
 	default:
 		factor = o.c.FullLoad
 	}
@@ -116,15 +118,22 @@ func (o *overlaid) load(drawing *figures.Load) (omission string) {
 	return ""
 }
 
+func (o *overlaid) lacksFullLoad() string {
+	return o.s.Name + " is by per cent of full load: say in full_load how many requests/s that is"
+}
+
 func publishedLabel(label string) string { return label + " (published)" }
 
 // profile draws those points of the series whose x a level of the figure's factor
-// is, read as a number.
+// is.
 func (o *overlaid) profile(drawing *figures.Profile) (omission string) {
 	if omission = o.mismatch(drawing.Metric); omission != "" {
 		return omission
 	}
-	levels := o.levels(drawing.Levels)
+	levels, omission := o.levels(drawing.Factor)
+	if omission != "" {
+		return omission
+	}
 	found := false
 	for i, l := range o.s.Lines {
 		line := figures.ProfileLine{Label: publishedLabel(l.Label), Mark: figures.ReferenceMark(i)}
@@ -144,34 +153,6 @@ func (o *overlaid) profile(drawing *figures.Profile) (omission string) {
 		return fmt.Sprintf("no level of %s is a %s of %s", drawing.Factor, o.s.X.Name, o.s.Name)
 	}
 	return ""
-}
-
-// levels returns the x of the series that each level of a figure is, NaN where it
-// is no number. shown are the levels as the figure calls them.
-func (o *overlaid) levels(shown []string) []float64 {
-	names := shown
-	for _, f := range o.d.Run.Factors {
-		if slices.Equal(o.d.labels(f.Levels), shown) {
-			names = f.Levels
-		}
-	}
-	xs := make([]float64, len(names))
-	for i, name := range names {
-		text, per := name, 1.0
-		if o.s.X.Load() {
-			if share, ok := strings.CutSuffix(name, "%"); ok {
-				text, per = share, 100
-			} else if o.c.FullLoad > 0 {
-				per = o.c.FullLoad
-			}
-		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if err != nil {
-			v = math.NaN()
-		}
-		xs[i] = v / per
-	}
-	return xs
 }
 
 // note is what the figure itself says of the comparison, in short.

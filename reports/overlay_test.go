@@ -1,6 +1,7 @@
 package reports_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,14 +90,104 @@ func TestOverlayThatCannotBeIsOmitted(t *testing.T) {
 			results.FigureChoice{Kind: "interaction", Of: "kv.latency.p99", Reference: "hz-redis", FullLoad: 7},
 			"no level of rate is a load of hz-redis",
 		},
-		"an unknown one":  {results.FigureChoice{Kind: "load", Reference: "<script>"}, "there is none of that name"},
-		"an unfit figure": {results.FigureChoice{Kind: "forest", Reference: "hz-redis"}, "a figure of the kind forest cannot show a published series"},
+		"by something else": {
+			results.FigureChoice{Kind: "interaction", Of: "kv.latency.p99", Reference: "memtier-vhost-threads"},
+			"memtier-vhost-threads is by threads, not by rate",
+		},
+		"no full load over levels": {results.FigureChoice{Kind: "interaction", Of: "kv.latency.p99", Reference: "hz-redis"}, "say in full_load"},
+		"an unknown one":           {results.FigureChoice{Kind: "load", Reference: "<script>"}, "there is none of that name"},
+		"an unfit figure":          {results.FigureChoice{Kind: "forest", Reference: "hz-redis"}, "a figure of the kind forest cannot show a published series"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files, omissions := overlaidFigures(t, redisLoads(), c.choice)
-			assert.Empty(t, files)
+			for name, data := range files { // without it
+				assert.NotContains(t, data, "(published)", name)
+			}
 			require.NotEmpty(t, omissions)
 			assert.Contains(t, omissions[0].Reason, c.want)
+		})
+	}
+}
+
+// levelled is redisLoads with other levels of a factor, at which kv is asked for
+// rate(level) requests a second.
+func levelled(factor string, levels []string, rate func(i int) float64) sample {
+	s := redisLoads()
+	change := s.changeRun
+	s.changeRun = func(r *results.Run) {
+		if change != nil {
+			change(r)
+		}
+		r.Compare.Metrics = []string{"kv.latency.p99"}
+		r.Factors[1] = results.Factor{Name: factor, Levels: levels}
+		for i, p := range r.Plan {
+			r.Plan[i].Treatment.Factors = map[string]string{"strategy": p.Treatment.Factors["strategy"], factor: p.Treatment.Factors["rate"]}
+		}
+	}
+	s.rates = levels
+	s.change = func(t *results.Trial, _ map[string][]results.Interval) {
+		t.Scalars["kv.rate"] = rate(slices.Index(levels, t.Treatment.Factors[factor]))
+	}
+	return s
+}
+
+// TestOverlayOverOtherLevels: a number is a load only where the run asks for it, and
+// what a factor is not called stands beside none of its levels.
+func TestOverlayOverOtherLevels(t *testing.T) {
+	same := func(int) float64 { return 60000 }
+	rising := func(i int) float64 { return 12000 * float64(i+1) }
+	for name, c := range map[string]struct {
+		s         sample
+		reference string
+		full      float64
+		omission  string
+		published string // a row, or a part of it
+		caveat    string
+	}{
+		"a dose is no load": {
+			s: levelled("dose", []string{"0.25", "0.5", "1"}, same), reference: "hz-redis", full: 1, omission: "hz-redis is by load, not by dose",
+		},
+		"nor is one in per cent": {s: levelled("dose", []string{"20%", "100%"}, same), reference: "hz-redis", omission: "hz-redis is by load, not by dose"},
+		"clients are no load":    {s: levelled("clients", []string{"20", "40"}, rising), reference: "hz-redis", full: 100, omission: "hz-redis is by load, not by clients"},
+		"per cent of full load": {
+			s: levelled("level", []string{"20%", "40%"}, rising), reference: "hz-redis", full: 7,
+			published: `"HZ 1000, PREEMPT (published)",kv.latency.p99,s,20%,0.0023,`, caveat: "those of this run are as level says",
+		},
+		"the same threads": {
+			s: levelled("threads", []string{"2", "4"}, rising), reference: "memtier-vhost-threads",
+			published: "memtier over vhost-net (published),kv.latency.p99,s,4,0.002479,", caveat: "another load generator",
+		},
+		"achieved loads": {
+			s: levelled("rate", []string{"83888.91", "167000"}, func(i int) float64 { return 83888.91 * float64(i+1) }), reference: "memtier-vhost",
+			published: "memtier over vhost-net (published),kv.latency.p99,s,83888.91,0.001583,", caveat: "those of this run are what rate asks for",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			choice := results.FigureChoice{Kind: "interaction", Of: "kv.latency.p99", Reference: c.reference, FullLoad: c.full}
+			files, omissions := overlaidFigures(t, c.s, choice)
+			data, page := "", ""
+			for name, text := range files {
+				if strings.HasSuffix(name, ".csv") {
+					data = text
+				}
+			}
+			if c.omission != "" {
+				require.NotEmpty(t, omissions)
+				assert.Equal(t, c.omission, omissions[0].Reason)
+				assert.NotContains(t, data, "published")
+				return
+			}
+			require.Empty(t, omissions)
+			assert.Contains(t, data, c.published)
+			change := c.s.changeRun
+			c.s.changeRun = func(r *results.Run) {
+				change(r)
+				r.Report = &results.Report{Figures: []results.FigureChoice{choice}}
+			}
+			_, written := written(t, c.s)
+			page = written["index.html"]
+			assert.Contains(t, page, c.caveat)
+			assert.NotContains(t, page, "full_load says", "on which no level rests")
 		})
 	}
 }

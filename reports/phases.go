@@ -12,6 +12,7 @@ import (
 // phaseTable is what a treatment gave in each of its phases.
 type phaseTable struct {
 	Name    string
+	Over    string // over how many blocks the medians are, and the level of their intervals
 	Phases  []phaseHead
 	Metrics []phaseRow
 }
@@ -42,18 +43,21 @@ func phaseTables(a *analysis.Analysis) []phaseTable {
 			}
 			table.Phases = append(table.Phases, head)
 		}
+		var shown []analysis.Summary
 		for _, m := range phaseMetrics(a, t.Phases) {
 			row := phaseRow{Metric: m}
 			has := false
 			for _, p := range t.Phases {
 				declared := metricOf(a, results.PhaseMetric(p.Name, m.Name))
 				row.Values = append(row.Values, valueViewOf(t, declared))
+				shown = append(shown, t.Values[declared.Name])
 				has = has || t.Values[declared.Name].N > 0
 			}
 			if has {
 				table.Metrics = append(table.Metrics, row)
 			}
 		}
+		table.Over = mediansOver(shown)
 		tables = append(tables, table)
 	}
 	return tables

@@ -26,6 +26,9 @@ type plot struct {
 	caveats []string
 	// omission says why a figure that was asked for is none; drawing is nil then.
 	omission string
+	// without says which published series was asked for and is not in the figure,
+	// and why.
+	without Omission
 }
 
 // named returns the name and title of a figure, in c. Labels come from scenario
@@ -107,31 +110,26 @@ func latencyPlot(d Data, c context, w results.Workload) plot {
 		}
 	}
 	if reached > 0 {
-		drawing.Note += " " + drawing.Intervals() + ": " + quantity.Percent(reached) + " order-statistic interval of each quantile over the blocks."
+		drawing.Note += " " + drawing.Intervals() + ": " + quantity.Percent(reached) + " block-bootstrap interval of the share."
 	}
 	file, title := named(c, "latency-ccdf-"+w.Name, "Latency of "+d.label(w.Name)+by(d.label(a.Factor)))
 	alt := "No latency was recorded."
 	if len(tails) > 0 {
-		alt = "One request in a hundred took longer than: " + strings.Join(tails, ", ") + "."
+		alt = "Of all blocks merged, one request in a hundred took longer than: " + strings.Join(tails, ", ") + "."
 	}
 	return plot{name: file, title: title, alt: alt, drawing: drawing}
 }
 
 // bandOf returns the intervals of the latency of an LC in a treatment, and their
-// level. Quantiles for which some block has too few requests are left out, so
-// that all intervals stand on the same blocks; one block has none.
+// level; too few blocks have none.
 func bandOf(a *analysis.Analysis, t analysis.Treatment, lc string) (band []figures.BandPoint, level float64) {
 	i := slices.IndexFunc(a.Latencies, func(l analysis.Latency) bool { return l.Label == t.Label && l.Workload == lc })
 	if i < 0 {
 		return nil, 0
 	}
-	n := 0
 	for _, p := range a.Latencies[i].Points {
-		n = max(n, p.N)
-	}
-	for _, p := range a.Latencies[i].Points {
-		if p.N == n && n > 1 {
-			band = append(band, figures.BandPoint{Share: p.Share, Low: p.Low, High: p.High})
+		if p.Level > 0 {
+			band = append(band, figures.BandPoint{Latency: p.Latency, Share: p.Share, Low: p.Low, High: p.High})
 			level = p.Level
 		}
 	}
@@ -186,8 +184,11 @@ func pointsPlot(d Data, c context, m results.Metric) plot {
 		})
 		medians = append(medians, d.name(t)+" "+summary(t, m))
 	}
-	drawing.Note = fmt.Sprintf("n = %s, one point each, the first at the top of its row. Bar: median; box: its %s order-statistic interval.",
-		plural(a.Blocks, "block"), quantity.Percent(reached))
+	drawing.Note = fmt.Sprintf("n = %s, one point each, the first at the top of its row. Bar: median", plural(a.Blocks, "block"))
+	if reached > 0 {
+		drawing.Note += "; box: its " + quantity.Percent(reached) + " order-statistic interval"
+	}
+	drawing.Note += "."
 	file, title := named(c, "points-"+m.Name, drawing.Metric.Name+by(d.label(a.Factor)))
 	return plot{name: file, title: title, alt: "Medians: " + strings.Join(medians, ", ") + ".", drawing: drawing}
 }
@@ -242,7 +243,11 @@ func forestNote(a *analysis.Analysis, panels []figures.Panel, n int) string {
 	if slices.ContainsFunc(panels, func(p figures.Panel) bool { return p.Noise > 0 }) {
 		note += "dashed: noise floor, the baseline against itself; "
 	}
-	return note + "equivalent: within ±" + quantity.Percent(a.Margin) + "."
+	var metrics []results.Metric
+	for _, p := range panels {
+		metrics = append(metrics, p.Metric)
+	}
+	return note + "equivalent: within " + margins(a, metrics) + "."
 }
 
 // effect returns the row of k; a comparison without an estimate has none to draw.

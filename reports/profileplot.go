@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/czbench/czbench/analysis"
@@ -56,12 +57,10 @@ func profilePlot(d Data, x crossing) plot {
 	reached := 0.0
 	for _, level := range along.Levels {
 		line := figures.ProfileLine{Label: d.label(level), Mark: d.levelMark(along.Name, level)}
-		found := false
 		for _, step := range across.Levels {
 			s, has := d.cell(x, map[string]string{along.Name: level, across.Name: step})
 			point := figures.ProfilePoint{Median: math.NaN(), Low: math.NaN(), High: math.NaN()}
 			if has {
-				found = true
 				point = figures.ProfilePoint{Median: s.Median, Low: s.Low, High: s.High}
 			}
 			if s.Low < s.High {
@@ -69,18 +68,46 @@ func profilePlot(d Data, x crossing) plot {
 			}
 			line.Points = append(line.Points, point)
 		}
-		if found {
-			drawing.Lines = append(drawing.Lines, line)
-		}
+		drawing.Lines = append(drawing.Lines, line)
 	}
 	drawing.Note = "n = " + plural(a.Blocks, "block") + ". Points: medians"
 	if reached > 0 {
 		drawing.Note += "; bars: their " + quantity.Percent(reached) + " order-statistic intervals"
 	}
-	drawing.Note += ". Lines that do not run alike are an interaction."
-	file, title := named(context{only: x.context == "", label: x.context},
+	drawing.Note += ". Lines that do not run alike may be an interaction; " + d.shownBy(x) + "."
+	file, title := named(context{only: x.context == "", label: x.context, title: d.crossedIn(x)},
 		"interaction-"+x.metric+"-by-"+x.factor, drawing.Metric.Name+" by "+drawing.Factor+" and "+d.label(along.Name))
 	return plot{of: x.metric, name: file, title: title, alt: d.finding(x, m), drawing: drawing}
+}
+
+// shownBy says in short which candidates of x the tests show an interaction of.
+func (d Data) shownBy(x crossing) string {
+	var names []string
+	tested := false
+	for _, i := range x.interactions {
+		tested = tested || i.Exact || i.Level > 0
+		if name := d.label(i.Candidate); i.Verdict == analysis.Depends && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case !tested:
+		return "nothing was tested"
+	case len(names) == 0:
+		return "the tests show none"
+	}
+	return "the tests show one for " + list(names)
+}
+
+// crossedIn returns what the context of x is called in figures.
+func (d Data) crossedIn(x crossing) string {
+	for _, t := range d.Analysis.Treatments {
+		rest := without(without(t.Treatment, d.Analysis.Factor), x.factor)
+		if t.Control == "" && rest.Label(d.Run.Factors) == x.context {
+			return d.contextTitle(rest)
+		}
+	}
+	return ""
 }
 
 // cell returns what the treatment of a crossing with the given levels has in its
@@ -125,7 +152,7 @@ func (d Data) finding(x crossing, m results.Metric) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "No interaction is shown."
+		return "No effect of " + d.label(d.Analysis.Factor) + " on it is found to depend on " + d.label(x.factor) + ", with n = " + plural(d.Analysis.Blocks, "block") + "."
 	}
 	return "Against " + d.label(x.interactions[0].Baseline) + ", " + strings.Join(parts, "; ") + "."
 }

@@ -17,7 +17,7 @@ const leastAxes = 3
 func radarPlots(d Data) []plot {
 	var plots []plot
 	for _, m := range matricesOf(d) {
-		if m.down.Name == d.Analysis.Factor || m.down.Name == results.StrategyFactor {
+		if m.across.Name == "" && (m.down.Name == d.Analysis.Factor || m.down.Name == results.StrategyFactor) {
 			m.down, m.across = m.across, m.down
 		}
 		if len(m.down.Levels) >= leastAxes {

@@ -149,7 +149,9 @@ func TestUnusualRuns(t *testing.T) {
 		change func(*sample)
 		want   []string // in the page
 	}{
-		"one block": {func(s *sample) { s.blocks = 1 }, []string{"1 block used, 0 dropped."}},
+		"one block": {func(s *sample) { s.blocks = 1 }, []string{
+			"1 block used, 0 dropped.", "what it cost the best-effort work: medians over n = 1 block; the change against eevdf</caption>",
+		}},
 		"one strategy": {func(s *sample) { s.strategies = []string{"eevdf"} }, []string{
 			"There is nothing to compare with eevdf.", "not drawn, because nothing could be compared",
 		}},

@@ -26,7 +26,7 @@ func runqPlots(d Data) []plot {
 
 func runqPlot(d Data, c context, w results.Workload) plot {
 	drawing := figures.Histograms{
-		Label: "run-queue latency of " + d.label(w.Name), Noun: "waits",
+		Label: "run-queue latency of " + d.label(w.Name), Noun: "wait",
 		Note: "n = " + plural(d.Analysis.Blocks, "block") +
 			", all waits of each merged; eight buckets to each power of two. A quantile is the upper end of its bucket.",
 	}

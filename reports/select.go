@@ -99,7 +99,10 @@ func finished(d Data, c results.FigureChoice, plots []plot) []plot {
 	for i := range plots {
 		p := &plots[i]
 		if c.Reference != "" && p.drawing.Omission() == "" {
-			p.omission = overlay(d, c, p)
+			if why := overlay(d, c, p); why != "" {
+				p.without = Omission{"The published series " + c.Reference + " in " + p.title, why}
+				p.caveats = append(p.caveats, "The published series "+c.Reference+" is not drawn, because "+why+".")
+			}
 			p.name = slug(p.name + "-" + c.Reference)
 		}
 		switch {

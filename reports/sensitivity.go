@@ -45,7 +45,7 @@ func sensitivityRowOf(s analysis.Sensitivity) sensitivityRow {
 	m := results.Metric{Unit: "1", Scale: results.Ratio, Name: s.Workload + results.SlowdownSuffix}
 	row := sensitivityRow{
 		Label: s.Label, N: fmt.Sprint(s.Blocks),
-		Area: quantity.Effect(results.Metric{Scale: results.Ratio}, s.Area.Value, s.Area.Low, s.Area.High),
+		Area: quantity.Versus(results.Metric{Scale: results.Ratio}, s.Area.Value, s.Area.Low, s.Area.High),
 	}
 	for _, p := range s.Points {
 		row.Slowdowns = append(row.Slowdowns, fmt.Sprintf("%s [%s, %s]",
@@ -53,6 +53,9 @@ func sensitivityRowOf(s analysis.Sensitivity) sensitivityRow {
 	}
 	return row
 }
+
+// meanSlowdown writes a mean slowdown that is given less 1: "×2.76".
+func meanSlowdown(area float64) string { return "×" + quantity.Number(1+area) }
 
 // sensitivity writes how each LC slows down as the interference grows.
 func (t *terminal) sensitivity() {
@@ -65,7 +68,7 @@ func (t *terminal) sensitivity() {
 			columns[i].header = t.clean(dose)
 		}
 		area := &columns[len(table.Doses)]
-		area.header = "mean excess"
+		area.header = "mean slowdown"
 		for _, r := range table.Rows {
 			names.rows = append(names.rows, []cell{{text: t.name(r.Label)}})
 			for i, text := range r.Slowdowns {

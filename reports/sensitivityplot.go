@@ -6,8 +6,6 @@ import (
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/reports/figures"
-	"github.com/czbench/czbench/reports/quantity"
-	"github.com/czbench/czbench/results"
 )
 
 // sensitivityPlots returns one figure for each dose factor, LC and context.
@@ -40,7 +38,7 @@ func sensitivityPlot(d Data, c familyContext, like analysis.Sensitivity) plot {
 		})
 		if i >= 0 {
 			s := a.Sensitivity[i]
-			line.Area = quantity.Estimate(results.Metric{Scale: results.Ratio}, s.Area.Value)
+			line.Area = meanSlowdown(s.Area.Value)
 			blocks = max(blocks, s.Blocks)
 			for _, p := range s.Points {
 				line.Points = append(line.Points, figures.SensitivityPoint{
@@ -54,11 +52,11 @@ func sensitivityPlot(d Data, c familyContext, like analysis.Sensitivity) plot {
 		}
 		drawing.Lines = append(drawing.Lines, line)
 	}
-	drawing.Note = medians(blocks, reached) + " Behind the names: the mean slowdown over the doses, less 1. " +
+	drawing.Note = medians(blocks, reached) + " Behind the names: the mean slowdown over the doses. " +
 		"Dose: what the BEs do alone at that level, over the most that they do."
 	file, title := named(c.context, "sensitivity-"+like.Workload+"-by-"+like.Factor, "Slowdown of "+d.label(like.Workload)+" by the dose of interference, "+drawing.Factor)
 	return plot{
 		of: like.Workload, name: file, title: title, drawing: drawing,
-		alt: "Mean excess of the slowdown over the doses: " + strings.Join(found, ", ") + ".",
+		alt: "Mean slowdown over the doses: " + strings.Join(found, ", ") + ".",
 	}
 }

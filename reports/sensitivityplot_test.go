@@ -86,8 +86,26 @@ func TestSensitivityFigureIsByDose(t *testing.T) {
 	assert.InDelta(t, 5, slowdown, 1e-9)
 	svg := files["sensitivity-kv-by-threads.svg"]
 	assert.Contains(t, svg, "Slowdown of kv by the dose of interference, threads")
-	assert.Contains(t, svg, "Mean excess of the slowdown over the doses: eevdf +250 %, nice +25.0 %.")
+	assert.Contains(t, svg, "Mean slowdown over the doses: eevdf ×3.50, nice ×1.25.")
 	assert.Contains(t, svg, "n = 6 blocks. Points: medians")
+}
+
+// TestMeanSlowdownIsAlwaysARatio: from ×10 on a change is written as a factor, which
+// a slowdown less 1 is not.
+func TestMeanSlowdownIsAlwaysARatio(t *testing.T) {
+	s := dosed()
+	change := s.change
+	s.change = func(trial *results.Trial, more map[string][]results.Interval) {
+		change(trial, more)
+		if trial.Treatment.Control == "" && trial.Treatment.Factors["strategy"] == "eevdf" {
+			trial.Scalars["kv.latency.p99"] *= 10
+		}
+	}
+	_, files := written(t, s)
+	assertHas(t, files, "figures/sensitivity-kv-by-threads.svg", "Mean slowdown over the doses: eevdf ×35.0, nice ×1.25.")
+	assertHas(t, files, "figures/sensitivity-kv-by-threads.svg", "Behind the names: the mean slowdown over the doses.")
+	assertHas(t, files, "index.html", "×35.0 [×35.0, ×35.0]")
+	assertHas(t, files, "index.html", "Mean slowdown: over the doses, with its signed-rank interval.")
 }
 
 func TestRunsWithoutDosesHaveNoSensitivityFigure(t *testing.T) {

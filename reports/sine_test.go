@@ -54,6 +54,29 @@ func TestSineOfALongWindowIsThinned(t *testing.T) {
 	assert.Equal(t, "BE alone,all,0,0.025,2,1", rows[1], "the mean of five")
 }
 
+func TestSineOfAWindowThatIsTooLongToDraw(t *testing.T) {
+	s := waves()
+	change := s.changeRun
+	s.changeRun = func(r *results.Run) {
+		change(r)
+		r.Measure = 1200
+	}
+	s.series = nil
+	for at := range 1200 { // all of it for 599 s, then nothing
+		achieved := 1.0
+		if at >= 599 {
+			achieved = 0
+		}
+		s.series = append(s.series,
+			results.Sample{Time: float64(at), Metric: "wanted", Workload: "burn", Value: 1},
+			results.Sample{Time: float64(at), Metric: "achieved", Workload: "burn", Value: achieved})
+	}
+	_, files := written(t, s)
+	assertHas(t, files, "figures/sine-burn.svg", "burn got: BE alone 99.8 %, eevdf 99.8 %, idle 99.8 %. Only the first 600 s are drawn.")
+	rows := strings.Split(strings.TrimSpace(files["figures/sine-burn.csv"]), "\n")
+	assert.True(t, strings.HasPrefix(rows[200], "BE alone,all,597,600,"), "the last reading ends where the drawing does: %s", rows[200])
+}
+
 func TestSineWithBadSeries(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*sample)

@@ -12,12 +12,7 @@ import (
 	"github.com/czbench/czbench/results"
 )
 
-// What a workload of kind "sine" records over time, as it declares it.
-const (
-	sineKind     = "sine"
-	sineWanted   = "wanted"
-	sineAchieved = "achieved"
-)
+const sineKind = "sine"
 
 // longestSine is how many readings a line of a figure has at most: of longer
 // windows, neighbours are averaged.
@@ -65,10 +60,10 @@ func loadSine(f *results.Folder, t analysis.Treatment, blocks map[int]int, lengt
 			return nil, err
 		}
 		for name := range names {
-			for _, s := range stepsOf(series, name, sineWanted, length) {
+			for _, s := range stepsOf(series, name, results.SineWanted, length) {
 				add(wanted, name, blocks[number], s)
 			}
-			for _, s := range stepsOf(series, name, sineAchieved, length) {
+			for _, s := range stepsOf(series, name, results.SineAchieved, length) {
 				add(achieved, name, blocks[number], s)
 			}
 		}
@@ -83,11 +78,12 @@ func loadSine(f *results.Folder, t analysis.Treatment, blocks map[int]int, lengt
 }
 
 // stepsOf returns one metric of a workload over time, in order. A reading holds
-// until the next one, the last until the end of the window.
+// until the next one, the last until the end of what is drawn.
 func stepsOf(series []results.Sample, workload, metric string, length float64) []figures.Step {
+	length = min(length, longestTimeline)
 	var steps []figures.Step
 	for _, s := range series {
-		if s.Workload == workload && s.Metric == metric && s.Time >= 0 && s.Time < min(length, longestTimeline) {
+		if s.Workload == workload && s.Metric == metric && s.Time >= 0 && s.Time < length {
 			steps = append(steps, figures.Step{Start: s.Time, Value: s.Value})
 		}
 	}

@@ -15,7 +15,7 @@ func sinePlots(d Data) []plot {
 	if d.Sines == nil {
 		return nil
 	}
-	for _, c := range contextsOf(d.Analysis) {
+	for _, c := range d.contexts() {
 		for _, w := range d.Run.Workloads {
 			if w.Kind == sineKind {
 				plots = append(plots, sinePlot(d, c, w))
@@ -45,11 +45,11 @@ func sinePlot(d Data, c context, w results.Workload) plot {
 		findings = append(findings, label+" "+share)
 		n = max(n, len(s.Achieved.Blocks))
 	}
-	drawing.Note = sineNote(n, drawing, without)
+	drawing.Note = sineNote(n, drawing, without) + firstSeconds(d.Run.Measure)
 	file, title := named(c, "sine-"+w.Name, "CPU that "+d.label(w.Name)+" wanted and got"+by(d.label(a.Factor)))
 	alt := "No reading of " + d.label(w.Name) + " was recorded."
 	if len(findings) > 0 {
-		alt = "Of the CPU time that it wanted, " + d.label(w.Name) + " got: " + strings.Join(findings, ", ") + "."
+		alt = "Of the CPU time that it wanted, " + d.label(w.Name) + " got: " + strings.Join(findings, ", ") + "." + firstSeconds(d.Run.Measure)
 	}
 	return plot{of: w.Name, name: file, title: title, alt: alt, drawing: drawing}
 }

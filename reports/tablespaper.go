@@ -56,7 +56,9 @@ func origin(d Data) []string {
 // comparisonTable holds every comparison, a group for each metric and context.
 func comparisonTable(d Data) tables.Table {
 	a := d.Analysis
-	t := tables.Table{First: d.label(a.Factor), Columns: []tables.Column{{Head: "median"}, {Head: "change [interval]"}, {Head: "p"}, {Head: ""}}}
+	t := tables.Table{First: d.label(a.Factor), Columns: []tables.Column{
+		{Head: "median"}, {Head: "change [interval], verdict"}, {Head: "p"},
+	}}
 	for _, c := range d.contexts() {
 		for _, m := range compared(a) {
 			if g := comparisonGroup(d, c, m); len(g.Rows) > 0 {
@@ -85,13 +87,13 @@ func comparisonGroup(d Data, c context, m results.Metric) tables.Group {
 		if !has && !isBaseline(a, t) {
 			continue
 		}
-		row := tables.Row{Name: d.name(t), Cells: []tables.Cell{scaledMedian(t, m, factor), {}, {}, {}}}
+		row := tables.Row{Name: d.name(t), Cells: []tables.Cell{scaledMedian(t, m, factor), {}, {}}}
 		if has {
 			row.Cells[1] = changeCell(m, k.Inference)
 			if estimated(k) {
 				row.Cells[2].Value = tested(k.Inference, k.Adjusted)
 			}
-			row.Cells[3].Value = strings.TrimSpace(verdictLook(k.Verdict).mark + " " + marks(a, k))
+			row.Cells[1].Mark = strings.TrimSpace(verdictLook(k.Verdict).mark + " " + marks(a, k))
 		}
 		g.Rows = append(g.Rows, row)
 	}

@@ -55,7 +55,10 @@ type treatmentsFiller struct {
 	contexts []context
 	table    *tables.Table
 	level    float64 // the lowest of the intervals that are shown; 0 for none
-	constant bool    // some value is the same in every block
+	least    int     // blocks behind a median that is shown; 0 without any
+	most     int
+	highest  float64
+	constant bool // some value is the same in every block
 }
 
 // each calls f for each row with its treatment.
@@ -80,10 +83,13 @@ func (f *treatmentsFiller) metric(m results.Metric, intervals bool) {
 	f.table.Columns = append(f.table.Columns, tables.Column{Head: f.d.label(m.Name), Unit: unit})
 	f.each(func(row *tables.Row, t analysis.Treatment) {
 		cell := scaledMedian(t, m, factor)
+		if s := t.Values[m.Name]; s.N > 0 {
+			f.least, f.most = min(cmp.Or(f.least, s.N), s.N), max(f.most, s.N)
+		}
 		if s := t.Values[m.Name]; intervals && s.N > 0 && s.Level > 0 {
 			if s.Low < s.High {
 				cell.Low, cell.High = scaled(m, s.Low, factor), scaled(m, s.High, factor)
-				f.level = min(cmp.Or(f.level, 1), s.Level)
+				f.level, f.highest = min(cmp.Or(f.level, 1), s.Level), max(f.highest, s.Level)
 			} else {
 				f.constant = true
 			}
@@ -111,9 +117,13 @@ func (f *treatmentsFiller) slo() {
 
 func (f *treatmentsFiller) caption() string {
 	a := f.d.Analysis
-	text := "Medians over n = " + plural(a.Blocks, "block")
+	text := "Medians over " + blockRange(f.least, f.most)
 	if f.level > 0 {
-		text += "; in brackets their " + quantity.Percent(f.level) + " order-statistic intervals"
+		text += "; in brackets their " + quantity.Percent(f.level)
+		if f.level < f.highest {
+			text += " to " + quantity.Percent(f.highest)
+		}
+		text += " order-statistic intervals"
 	}
 	if f.constant {
 		text += "; without brackets: the same in every block"

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/reports/figures"
 	"github.com/czbench/czbench/reports/quantity"
 	"github.com/czbench/czbench/results"
@@ -48,13 +49,29 @@ func timelinePlot(d Data, i int) plot {
 		drawing.Note += "; thin lines: each block"
 	}
 	drawing.Note += "."
-	if last := t.Phases[len(t.Phases)-1]; last.End > longestTimeline {
-		drawing.Note += " Only the first " + quantity.Plain(longestTimeline) + " s are drawn."
-	}
+	drawing.Note += firstSeconds(t.Phases[len(t.Phases)-1].End)
 	return plot{
-		name: slug("timeline-" + t.Label), title: "Phases of " + d.name(t),
+		name: slug("timeline-" + t.Label), title: "Phases of " + d.name(t) + d.contextOf(t),
 		alt: phaseFinding(d, i), drawing: drawing,
 	}
+}
+
+// firstSeconds says so where a window of some seconds is longer than is drawn.
+func firstSeconds(length float64) string {
+	if length <= longestTimeline {
+		return ""
+	}
+	return " Only the first " + quantity.Plain(longestTimeline) + " s are drawn."
+}
+
+// contextOf writes the context of t behind its name, where there are several.
+func (d Data) contextOf(t analysis.Treatment) string {
+	title := d.contextTitle(without(t.Treatment, d.Analysis.Factor))
+	whole := t.Control == "" && t.Factors[d.Analysis.Factor] == "" // the name says it
+	if whole || title == "" || len(contextsOf(d.Analysis)) < 2 {
+		return ""
+	}
+	return ", " + title
 }
 
 // shownPhases returns phases under the names that figures have for them and for

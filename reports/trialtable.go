@@ -34,7 +34,7 @@ type trialView struct {
 	Number, Block, Position int
 	Label, Verdict, Reason  string
 	Faulty                  bool
-	Began                   string // empty where it has no record
+	Began                   string // empty where it has no record, and where its window never began
 	Values                  []rawView
 	Harness                 rawView // share of one CPU
 	Common                  []int   // numbers of common warnings, from 1
@@ -85,7 +85,9 @@ func trialTableOf(d Data) trialTable {
 		}
 		if t, done := trials[p.Number]; done {
 			v.Raw = "../" + d.TrialDir(p.Number) + "/raw/"
-			v.Began = t.Begin.UTC().Format(clock)
+			if !t.Begin.IsZero() {
+				v.Began = t.Begin.UTC().Format(clock)
+			}
 			v.fill(t, numbers)
 			for i, m := range table.Metrics {
 				if x, has := valueIn(treatments[p.Treatment.Key()], t, m.Name); has {
@@ -104,7 +106,9 @@ func trialTableOf(d Data) trialTable {
 // fill takes over what the trial says of itself.
 func (v *trialView) fill(t results.Trial, numbers map[string]int) {
 	v.Verdict, v.Reason, v.Faulty = string(t.Verdict), t.Reason, t.Verdict != results.OK
-	v.Harness = rawOf(percentOfCPU(t.Harness.CPUShare), t.Harness.CPUShare)
+	if !t.Begin.IsZero() { // a window that never began has no share
+		v.Harness = rawOf(percentOfCPU(t.Harness.CPUShare), t.Harness.CPUShare)
+	}
 	if t.Attempt > 1 {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("attempt %d", t.Attempt))
 	}
@@ -135,11 +139,14 @@ func commonWarnings(trials []results.Trial) (warnings []commonWarning, numbers m
 	return warnings, numbers
 }
 
-// sameDay returns the day on which all trials began, in UTC; empty where they
-// began on several.
+// sameDay returns the day on which all trials that began did, in UTC; empty where
+// they began on several.
 func sameDay(trials []results.Trial) string {
 	day := ""
 	for _, t := range trials {
+		if t.Begin.IsZero() {
+			continue
+		}
 		switch d := t.Begin.UTC().Format(time.DateOnly); day {
 		case "", d:
 			day = d

@@ -106,7 +106,7 @@ func TestPageSaysWhatCouldBeWrong(t *testing.T) {
 	for _, want := range []string{
 		"against eevdf, paired by block.",
 		"<li>n = 10</li><li>exact signed-rank, paired by block</li><li>95.1 % interval</li><li>p 0.010, adjusted 0.049 (Holm over 18 comparisons)</li>",
-		"<li>for equivalence 91.6 % interval [−4.8, −1.1], not within ±2.0 %</li>",
+		"<li>for equivalence 91.6 % interval [−4.8, −1.1], not within ±2 %</li>",
 		"<li>paired t: −3.1 % [−5.3, −1.0], p 0.010</li><li>Cliff’s delta −0.260, A12 0.370</li>",
 		"<li>noise floor ±3.4 %, and the change is no larger</li>",
 		`<p>the windows of slice are not flat in kv.latency.p99: warm-up</p>`,
@@ -135,8 +135,8 @@ func TestNoiseFloorOfARun(t *testing.T) {
 	text := terminalText(t, a, reports.TerminalOptions{Unicode: true})
 	assert.Contains(t, text, "A/A · eevdf")
 	assert.Contains(t, text, "noise floor       of                   the baseline against itself")
-	assert.Contains(t, text, "n no larger than the noise floor")
-	assert.Contains(t, text, "slice         4.20 ms ? −1.7 % [−3.5, +0.3]    n ", "at the rate where the machine is noisy")
+	assert.Contains(t, text, "f no larger than the noise floor")
+	assert.Contains(t, text, "slice         4.20 ms ? −1.7 % [−3.5, +0.3]    f ", "at the rate where the machine is noisy")
 	assert.Contains(t, text, "slice         4.17 ms ? −3.7 % [−6.9, −0.5]       96.1 %", "at the other one")
 	require.NoError(t, reports.Write(f, a))
 	files := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))

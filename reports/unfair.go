@@ -21,7 +21,7 @@ type unfair struct {
 func (o *overlaid) unfair() []unfair {
 	var all []unfair
 	for _, u := range []unfair{
-		o.fidelity(), o.otherMetric(), o.otherWorkload(), o.machine(), o.tick(), o.generator(), o.fullLoad(), o.read(), o.otherRange(),
+		o.fidelity(), o.otherMetric(), o.otherWorkload(), o.machine(), o.tick(), o.generator(), o.fullLoad(), o.axis(), o.read(), o.otherRange(),
 	} {
 		if u != (unfair{}) {
 			all = append(all, u)
@@ -119,11 +119,22 @@ func (o *overlaid) generator() unfair {
 
 // fullLoad says on what the place of a published load in the figure rests.
 func (o *overlaid) fullLoad() unfair {
-	if !o.s.X.Load() || o.c.FullLoad == 0 {
+	if !o.s.X.Load() || o.c.FullLoad == 0 || o.shares {
 		return unfair{}
 	}
 	full := quantity.Format(o.c.FullLoad, loadUnit)
 	return unfair{"100 % taken as " + full, "The published loads are per cent of a full load that is not stated; here it is taken as " + full + ", as the scenario's full_load says."}
+}
+
+// axis says so where levels stand for an x that they are not quite.
+func (o *overlaid) axis() unfair {
+	switch factor := o.d.label(o.factor); {
+	case o.shares:
+		return unfair{"another full load", "The published loads are per cent of a full load that is not stated; those of this run are as " + factor + " says."}
+	case o.factor != "" && o.s.X.Rate():
+		return unfair{"offered load", "The published loads are what was achieved; those of this run are what " + factor + " asks for."}
+	}
+	return unfair{}
 }
 
 func (o *overlaid) read() unfair {

@@ -38,13 +38,12 @@ func verdictLook(v string) verdict {
 
 // sentence says in plain words what a treatment of c did, best news first.
 func sentence(d Data, c context, t analysis.Treatment) string {
-	a := d.Analysis
 	var parts []string
 	for _, group := range []struct{ verdict, words string }{
 		{analysis.Improved, "improved"},
 		{analysis.Regressed, "made worse"},
 		{analysis.Changed, "changed"},
-		{analysis.Equivalent, "equivalent (within ±" + quantity.Percent(a.Margin) + ") in"},
+		{analysis.Equivalent, "equivalent in"},
 		{analysis.Inconclusive, "no conclusion on"},
 	} {
 		var metrics []string
@@ -72,8 +71,8 @@ func finding(d Data, c context, k analysis.Comparison) string {
 	}
 	effect := change(m, k.Inference)
 	from, to := median(d, c, k.Baseline, m), median(d, c, k.Candidate, m)
-	if k.Significant && k.Equivalent {
-		effect += ", within the margin"
+	if k.Equivalent || k.Verdict == analysis.Equivalent {
+		effect += ", within ±" + marginOf(d.Analysis, m)
 	}
 	return fmt.Sprintf("%s (%s → %s, %s)", k.Metric, from, to, effect)
 }
@@ -156,7 +155,7 @@ func method(a *analysis.Analysis) string {
 		text += fmt.Sprintf("%s exact: the same in every block, and a virtual clock has no noise. ", plural(exact, "comparison"))
 	}
 	if a.Margin > 0 {
-		text += "Equivalent: within ±" + quantity.Percent(a.Margin) + "."
+		text += "Equivalent: within " + margins(a, compared(a)) + "."
 	}
 	return strings.TrimSpace(text)
 }

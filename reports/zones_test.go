@@ -145,7 +145,7 @@ func TestReportOfPhases(t *testing.T) {
 	require.NoError(t, reports.Write(f, a))
 	files := filesIn(t, filepath.Join(f.Dir(), results.ReportDir))
 	for _, want := range []string{
-		"<h2 id=\"phases\">", "lcfirst, 2–5 s", "41.0 ms", "Phases of redis-avx",
+		"<h2 id=\"phases\">", "lcfirst, 2–5 s", "41.0 ms", "Phases of redis-avx", "<caption>redis-avx: medians over n = 2 blocks</caption>",
 		"The p99 of kv by phase: calm (eevdf) 4.10 ms, strict (lcfirst) 500 µs, after (eevdf) 4.05 ms.",
 	} {
 		assertHas(t, files, "index.html", want)

@@ -123,10 +123,41 @@ func (b *Bins) Quantile(q float64) (value, low, high float64) {
 		i++
 		seen += b.counts[i]
 	}
-	octave := max(i>>octaveShift-1, 0)
-	lowest := int64(i-octave<<octaveShift) << octave
-	highest := lowest + 1<<octave - 1
+	lowest, highest := rangeOf(i)
 	return float64(highest) * microsecond, float64(lowest) * microsecond, float64(highest) * microsecond
+}
+
+// Exceeded returns the least upper end of a bin, in seconds, that at most share
+// (0…1) of the values exceed, and how many do. An empty histogram gives zeros.
+func (b *Bins) Exceeded(share float64) (value float64, longer int64) {
+	longer = b.total
+	for i := b.first; i < b.end; i++ {
+		longer -= b.counts[i]
+		if b.counts[i] > 0 && float64(longer)/float64(b.total) <= share {
+			_, highest := rangeOf(i)
+			return float64(highest) / 1e6, longer
+		}
+	}
+	return 0, 0
+}
+
+// Longer returns how many values lie in bins beyond the one that counts value,
+// in seconds.
+func (b *Bins) Longer(value float64) int64 {
+	us := uint64(max(math.Round(value/microsecond), 0))
+	octave := max(bits.Len64(us)-octaveShift-1, 0)
+	var longer int64
+	for i := max(int(us>>octave)+octave<<octaveShift+1, b.first); i < b.end; i++ {
+		longer += b.counts[i]
+	}
+	return longer
+}
+
+// rangeOf returns the least and the greatest value of bin i, in microseconds.
+func rangeOf(i int) (lowest, highest int64) {
+	octave := max(i>>octaveShift-1, 0)
+	lowest = int64(i-octave<<octaveShift) << octave
+	return lowest, lowest + 1<<octave - 1
 }
 
 // hasBins tells whether a histogram of this geometry has the bins of

@@ -74,6 +74,29 @@ func TestBinsAreThoseOfTheLibrary(t *testing.T) {
 	}
 }
 
+func TestBinsCountWhatIsLonger(t *testing.T) {
+	for _, h := range corners(t) {
+		b := NewBins()
+		require.NoError(t, b.AddHistogram(h))
+		for _, share := range []float64{0.9, 0.5, 0.1, 0.001, 0} {
+			value, longer := b.Exceeded(share)
+			var want int64
+			for _, bar := range h.Distribution() {
+				if float64(bar.To) > math.Round(value/microsecond) {
+					want += bar.Count
+				}
+			}
+			assert.Equal(t, want, longer, "beyond %g s", value)
+			assert.Equal(t, want, b.Longer(value), "beyond %g s", value)
+			assert.LessOrEqual(t, float64(longer), share*float64(h.TotalCount()))
+		}
+		assert.Zero(t, b.Longer(float64(MaxLatency)*microsecond))
+	}
+	value, longer := NewBins().Exceeded(0.5)
+	assert.Zero(t, value)
+	assert.Zero(t, longer)
+}
+
 func TestBinsDropNothing(t *testing.T) {
 	far := hdrhistogram.New(1, 10*MaxLatency, LatencyDigits)
 	require.NoError(t, far.RecordValue(5*MaxLatency))

@@ -75,9 +75,11 @@ func (f *Folder) Run() Run { return f.run }
 // with slashes: "trials/0007".
 func (f *Folder) TrialDir(number int) string { return trialName(number) }
 
-// Sources returns the scenario's files verbatim, by name.
+// Sources returns the scenario's files verbatim, by name. More than 16 MiB of them
+// or 1000 files are an error.
 func (f *Folder) Sources() (map[string][]byte, error) {
 	const limit, most = 16 << 20, 1000
+	left := int64(limit)
 	sources := map[string][]byte{}
 	err := withRoot(f.dir, func(r *os.Root) error {
 		names, err := fs.Glob(r.FS(), scenarioDir+"/*")
@@ -85,10 +87,17 @@ func (f *Folder) Sources() (map[string][]byte, error) {
 			return err
 		}
 		for _, name := range append(names, "scenario.hcl", "scenario.hcl.json") {
-			data, err := readFile(r, name, limit)
+			info, err := r.Lstat(name)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
+			if err != nil {
+				return err
+			}
+			if left -= info.Size(); left < 0 {
+				return fmt.Errorf("%s: the scenario's files have more than %d MiB", name, limit>>20)
+			}
+			data, err := readFile(r, name, info.Size())
 			if err != nil {
 				return err
 			}

@@ -137,6 +137,29 @@ func TestRunFolderRoundTrip(t *testing.T) {
 	assert.Equal(t, "ready\n", string(raw))
 }
 
+// TestSourcesAreBounded: the files of a scenario are bounded together, since few
+// bytes on disk can stand for very long files.
+func TestSourcesAreBounded(t *testing.T) {
+	w := newRun(t, t.TempDir())
+	require.NoError(t, w.Close())
+	f, err := Open(w.Dir())
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(f.Dir(), scenarioDir), 0o755))
+	sparse := func(name string, size int64) {
+		path := filepath.Join(f.Dir(), scenarioDir, name)
+		require.NoError(t, os.WriteFile(path, nil, 0o644))
+		require.NoError(t, os.Truncate(path, size))
+	}
+	sparse("a.hcl", 8<<20)
+	sparse("b.hcl", 7<<20)
+	sources, err := f.Sources()
+	require.NoError(t, err)
+	assert.Len(t, sources["b.hcl"], 7<<20)
+	sparse("b.hcl", 8<<20)
+	_, err = f.Sources()
+	assert.ErrorContains(t, err, "scenario.hcl: the scenario's files have more than 16 MiB")
+}
+
 // latencyOf returns every interval of the latency log of a trial, by workload.
 func latencyOf(t *testing.T, f *Folder, number int) map[string][]Interval {
 	t.Helper()

@@ -38,21 +38,13 @@ func SineKind() Kind {
 			return &Sine{Period: units.Duration(10 * time.Second), Mean: 0.5, Amplitude: 0.4, Threads: 1}
 		},
 		Metrics: []results.Metric{
-			metric(SineRate, results.Higher, results.Ratio, "CPU seconds of work a second, over all threads"),
-			metric(SineWanted, results.Neutral, results.Ratio, "share of a CPU that a thread wanted; also as a series"),
-			metric(SineAchieved, results.Higher, results.Ratio, "share of a CPU that a thread got, mean over the threads; also as a series"),
+			metric("rate", results.Higher, results.Ratio, "CPU seconds of work a second, over all threads"),
+			metric(results.SineWanted, results.Neutral, results.Ratio, "share of a CPU that a thread wanted; also as a series"),
+			metric(results.SineAchieved, results.Higher, results.Ratio, "share of a CPU that a thread got, mean over the threads; also as a series"),
 			metric("deficit", results.Lower, results.Difference, "share of a CPU that a thread wanted and did not get"),
 		},
 	}
 }
-
-// Metrics of the kind "sine"; the last two have a series as well, each reading at
-// the begin of what it is the mean of.
-const (
-	SineRate     = "rate"
-	SineWanted   = "wanted"
-	SineAchieved = "achieved"
-)
 
 // Check finds what is wrong with the attributes.
 func (s *Sine) Check() []config.Problem {
@@ -116,15 +108,15 @@ func sineMeasurement(r *sine.Result) Measurement {
 	wanted, achieved := r.Mean(r.Wanted), r.Mean(got)
 	m := Measurement{
 		Scalars: map[string]float64{
-			SineRate: r.CPUSeconds() / r.Seconds, SineWanted: wanted, SineAchieved: achieved, "deficit": wanted - achieved,
+			"rate": r.CPUSeconds() / r.Seconds, results.SineWanted: wanted, results.SineAchieved: achieved, "deficit": wanted - achieved,
 		},
 		Facts: map[string]string{"threads": strconv.Itoa(len(r.Threads))},
 	}
 	for i := range got {
 		at := float64(i) * r.Bin
 		m.Series = append(m.Series,
-			results.Sample{Time: at, Metric: SineWanted, Value: r.Wanted[i]},
-			results.Sample{Time: at, Metric: SineAchieved, Value: got[i]})
+			results.Sample{Time: at, Metric: results.SineWanted, Value: r.Wanted[i]},
+			results.Sample{Time: at, Metric: results.SineAchieved, Value: got[i]})
 	}
 	return m
 }

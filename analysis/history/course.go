@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,15 +16,31 @@ type Course struct {
 	Label     string
 	Nights    []Reading // oldest first; runs without a value are left out
 	Changes   []int     // indexes of the first nights after a change point, ascending
+	// Older and LeftOut are the runs of the scenario that are no part of the history:
+	// how many are older than its window, and those that cannot be compared.
+	Older   int
+	LeftOut []LeftOut
 }
 
 // Reading is the value of one run: the Hodges–Lehmann centre over its blocks, in
-// the metric's base unit, with the order-statistic interval of the median.
+// the metric's base unit, with the order-statistic interval of the median at
+// confidence Level, which is 0 where there is none: of fewer than two blocks.
 type Reading struct {
-	Run       string // its ID
-	Started   time.Time
-	Value     float64
-	Low, High float64
+	Run              string // its ID
+	Started          time.Time
+	Value            float64
+	Low, High, Level float64
+}
+
+// Levels returns the lowest and the highest confidence that an interval of a night
+// has; 0 and 0 without intervals.
+func (c Course) Levels() (least, most float64) {
+	for _, n := range c.Nights {
+		if n.Level > 0 {
+			least, most = min(cmp.Or(least, n.Level), n.Level), max(most, n.Level)
+		}
+	}
+	return least, most
 }
 
 // Courses returns the course of each compared metric of each treatment that the
@@ -48,14 +65,16 @@ func (h *History) Courses() []Course {
 }
 
 func (h *History) course(m results.Metric, t analysis.Treatment) Course {
-	c := Course{Metric: m, Treatment: t.Treatment, Label: t.Label}
+	c := Course{Metric: m, Treatment: t.Treatment, Label: t.Label, Older: h.older, LeftOut: h.leftOut}
 	having, worse := h.places(t.Treatment, m)
 	for i, k := range having {
 		n := h.nights[k]
 		s := n.summary(t.Treatment, m)
-		c.Nights = append(c.Nights, Reading{
-			Run: n.run.ID, Started: n.run.Started, Value: axisOf(m).value(worse[i]), Low: s.Low, High: s.High,
-		})
+		r := Reading{Run: n.run.ID, Started: n.run.Started, Value: axisOf(m).value(worse[i]), Low: s.Low, High: s.High, Level: s.Level}
+		if s.N < 2 {
+			r.Low, r.High, r.Level = r.Value, r.Value, 0
+		}
+		c.Nights = append(c.Nights, r)
 	}
 	for _, change := range changePoints(worse, h.rng(m, t.Treatment)) {
 		c.Changes = append(c.Changes, change.At)

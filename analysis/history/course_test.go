@@ -2,6 +2,8 @@ package history_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -64,6 +66,44 @@ func TestShortCoursesHaveNoChanges(t *testing.T) {
 		assert.Len(t, all[0].Nights, n)
 		assert.Empty(t, all[0].Changes, "%d nights are fewer than two segments", n)
 	}
+}
+
+func TestCoursesSayWhatIsLeftOut(t *testing.T) {
+	root := quiet(t, 3)
+	sample{night: 5, build: "x", change: func(r *results.Run) { r.Facts["kernel.release"] = "6.2.0" }}.write(t, root)
+	sample{night: 6, build: "x", change: func(r *results.Run) { r.Variables[1].Value = "2000" }}.write(t, root)
+	sample{night: 7, build: "x", change: func(r *results.Run) { r.Status = results.Interrupted }}.write(t, root)
+	h, err := history.Read(root, sample{night: 8, blocks: 1, build: "b"}.write(t, root), options())
+	require.NoError(t, err)
+	c := h.Courses()[0]
+	var kinds []string
+	for _, l := range c.LeftOut {
+		kinds = append(kinds, l.Kind())
+	}
+	assert.Equal(t, []string{"fingerprint kernel.release", "variables rate", "status"}, kinds)
+	require.Len(t, c.Nights, 4)
+	assert.InDelta(t, 0.5, c.Nights[0].Level, 1e-9, "of two blocks")
+	assert.InDelta(t, c.Nights[3].Value, c.Nights[3].High, 0, "one block has no interval")
+	assert.Zero(t, c.Nights[3].Level)
+	least, most := c.Levels()
+	assert.InDelta(t, c.Nights[0].Level, least, 0)
+	assert.InDelta(t, c.Nights[0].Level, most, 0)
+}
+
+// TestHistoryOfSomeRuns: what is not among the runs to choose from is not read.
+func TestHistoryOfSomeRuns(t *testing.T) {
+	root := quiet(t, 5)
+	runs, err := results.List(root)
+	require.NoError(t, err)
+	require.NoError(t, os.Truncate(filepath.Join(runs[1].Dir, "journal.jsonl"), 64<<30))
+	o := options()
+	o.Runs = runs[:4]
+	h, err := history.Read(root, sample{night: 8, build: "b"}.write(t, root), o)
+	require.NoError(t, err)
+	r := h.Judge()
+	assert.Len(t, r.Nights, 4)
+	require.Len(t, r.LeftOut, 1, "what has been damaged since it was listed is left out")
+	assert.Contains(t, r.LeftOut[0].Reason, "unreadable: ")
 }
 
 func TestCoursesLeaveOutWhatHasNoValue(t *testing.T) {

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,6 +20,8 @@ type Options struct {
 	// Differing returns the names of the facts in which two machines, kernels or sets
 	// of tools are not comparable.
 	Differing func(was, is results.Facts) []string
+	// Runs are the runs to choose from; nil for all that are below the root.
+	Runs []results.Listing
 }
 
 // History is the completed runs of a scenario that can be compared.
@@ -32,7 +35,7 @@ type History struct {
 // night is a run with one value for each treatment and metric.
 type night struct {
 	run      results.Run
-	sources  map[string][]byte
+	sources  map[string][sha256.Size]byte // by name, a hash of each file: many nights are kept
 	analysis *analysis.Analysis
 }
 
@@ -48,9 +51,11 @@ func Read(root string, judged *results.Folder, o Options) (*History, error) {
 	if err := last.judgeable(o.Suspect); err != nil {
 		return nil, err
 	}
-	runs, err := results.List(root)
-	if err != nil {
-		return nil, err
+	runs := slices.Clone(o.Runs)
+	if o.Runs == nil {
+		if runs, err = results.List(root); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortFunc(runs, func(a, b results.Listing) int { return b.Started.Compare(a.Started) })
 	h := &History{nights: []night{last}, o: o}
@@ -58,9 +63,7 @@ func Read(root string, judged *results.Folder, o Options) (*History, error) {
 		if l.Scenario != last.run.Scenario || l.ID == last.run.ID || (l.Problem == "" && !l.Started.Before(last.run.Started)) {
 			continue
 		}
-		if err := h.add(l); err != nil {
-			return nil, err
-		}
+		h.add(l)
 	}
 	slices.Reverse(h.nights)
 	slices.Reverse(h.leftOut)
@@ -118,31 +121,36 @@ func readNight(f *results.Folder, analyze func(*results.Folder, analysis.Options
 		return night{}, err
 	}
 	sources, err := f.Sources()
-	return night{run: f.Run(), sources: sources, analysis: a}, err
+	n := night{run: f.Run(), sources: map[string][sha256.Size]byte{}, analysis: a}
+	for name, text := range sources {
+		n.sources[name] = sha256.Sum256(text)
+	}
+	return n, err
 }
 
 // add takes a run into the history, newer ones first, or says why not.
-func (h *History) add(l results.Listing) error {
+func (h *History) add(l results.Listing) {
 	if l.Problem != "" {
-		h.leave(l.ID, "unreadable: "+l.Problem)
-		return nil
+		h.leave(l.ID, unreadable+l.Problem)
+		return
 	}
 	if len(h.nights) == Window {
 		h.older++
-		return nil
+		return
 	}
 	f, err := results.Open(l.Dir)
 	if err != nil {
-		return err
+		h.leave(l.ID, unreadable+err.Error())
+		return
 	}
 	if reason := h.differs(f.Run()); reason != "" {
 		h.leave(l.ID, reason)
-		return nil
+		return
 	}
 	n, err := readNight(f, analysis.AnalyzeScalars)
 	if err != nil {
-		h.leave(l.ID, "unreadable: "+err.Error())
-		return nil
+		h.leave(l.ID, unreadable+err.Error())
+		return
 	}
 	judged := h.nights[0]
 	switch bad := dropped(n.analysis); {
@@ -153,8 +161,15 @@ func (h *History) add(l results.Listing) error {
 	default:
 		h.nights = append(h.nights, n)
 	}
-	return nil
 }
+
+// Parts of a reason that LeftOut.Kind knows.
+const (
+	unreadable    = "unreadable: "
+	ofFingerprint = "fingerprint"
+	ofVariables   = "variables"
+	wasThere      = " was "
+)
 
 func (h *History) leave(run, reason string) {
 	h.leftOut = append(h.leftOut, LeftOut{Run: run, Reason: reason})
@@ -179,7 +194,7 @@ func (h *History) differs(was results.Run) string {
 		return "status: " + was.Status
 	}
 	if facts := h.o.Differing(was.Facts, is.Facts); len(facts) > 0 {
-		return "fingerprint: " + factsDiffer(facts, was.Facts, is.Facts)
+		return ofFingerprint + ": " + factsDiffer(facts, was.Facts, is.Facts)
 	}
 	if names := factorNames(was); !slices.Equal(names, factorNames(is)) {
 		return fmt.Sprintf("matrix: its factors are %s, those of the judged run %s", listed(names), listed(factorNames(is)))
@@ -192,7 +207,7 @@ func (h *History) differs(was results.Run) string {
 	}
 	for _, v := range variableChanges(was, is) {
 		if v.What != variableChange(h.o.Suspect) && v.What != variableChange(blocksVariable) {
-			return fmt.Sprintf("variables: %s was %s, is %s", strings.TrimPrefix(v.What, variableChange("")), v.Was, v.Is)
+			return fmt.Sprintf(ofVariables+": %s"+wasThere+"%s, is %s", strings.TrimPrefix(v.What, variableChange("")), v.Was, v.Is)
 		}
 	}
 	return ""
@@ -200,7 +215,7 @@ func (h *History) differs(was results.Run) string {
 
 // factsDiffer names the first of differing facts, and how many more there are.
 func factsDiffer(names []string, was, is results.Facts) string {
-	text := fmt.Sprintf("%s was %q, is %q", names[0], was[names[0]], is[names[0]])
+	text := fmt.Sprintf("%s"+wasThere+"%q, is %q", names[0], was[names[0]], is[names[0]])
 	if more := len(names) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
 	}
@@ -260,8 +275,7 @@ func changes(was, is night) []Change {
 			all = append(all, Change{What: "fact " + key, Was: a, Is: b})
 		}
 	}
-	same := func(a, b []byte) bool { return string(a) == string(b) }
-	if !maps.EqualFunc(was.sources, is.sources, same) {
+	if !maps.Equal(was.sources, is.sources) {
 		all = append(all, Change{What: TextChange, Was: was.run.ID, Is: is.run.ID})
 	}
 	return all

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"strings"
 	"time"
 
 	"github.com/czbench/czbench/analysis"
@@ -52,6 +53,16 @@ type Night struct {
 type LeftOut struct {
 	Run    string `json:"run"`
 	Reason string `json:"reason"`
+}
+
+// Kind says in short what left the run out: "status", "fingerprint kernel.release",
+// "variables rate".
+func (l LeftOut) Kind() string {
+	kind, why, _ := strings.Cut(l.Reason, ": ")
+	if name, _, is := strings.Cut(why, wasThere); is && (kind == ofFingerprint || kind == ofVariables) {
+		return kind + " " + name
+	}
+	return kind
 }
 
 // Finding is one metric of one treatment.

@@ -115,6 +115,11 @@ func (f *figuresFlags) draw(p *process, flags *pflag.FlagSet, name string) error
 		if data.History, err = f.history(folder, flags.Changed("runs")); err != nil {
 			fmt.Fprintf(p.stderr, "warning: the history is not known: %s\n", err)
 		}
+		if len(data.History) > 0 {
+			if left := reports.HistoryLeftOut(data.History[0]); left != "" {
+				fmt.Fprintf(p.stderr, "history: %s\n", left)
+			}
+		}
 	}
 	drawn, err := reports.Figures(data, o)
 	if err != nil {

@@ -7,9 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/czbench/czbench/internal/machine/host"
 	"github.com/czbench/czbench/reports/ui"
-	"github.com/czbench/czbench/results"
 )
 
 const uiLong = `Serve a local web page over all runs: search them, open their reports, put two
@@ -52,13 +50,14 @@ func serveUI(ctx context.Context, p *process, root, address string) error {
 	}
 	handler, err := ui.New(ui.Options{
 		Dir: root, Host: name,
-		Differing: func(was, is results.Facts) []string { return host.Differing(was, is) },
+		Differing: differingFacts,
 	})
 	if err != nil {
 		return err
 	}
 	if ui.Public(listener) {
 		fmt.Fprintf(p.stderr, "czbench: warning: whoever can reach %s can read the results; nothing is asked for a password or encrypted\n", listener.Addr())
+		fmt.Fprintln(p.stderr, "czbench: others open it by an IP address of this machine, or by the name that --listen has")
 	}
 	if _, err := fmt.Fprintf(p.stdout, "http://%s/\n", listener.Addr()); err != nil {
 		return err

@@ -1,4 +1,7 @@
-# A scenario of the gallery: one night of many, and a short one.
+# A scenario of the gallery: one night of many, and a short one. From the eleventh
+# night on scripts/gallery-runs has somebody else compute on the same CPU at nice
+# 10. That made the task faster where it was run: a virtual CPU that is never idle
+# need not be woken by the hypervisor.
 scenario "nights" {
   title   = "a periodic task, night after night"
   warmup  = "50ms"

@@ -171,6 +171,20 @@ func (b *Tab) Text(expression string) string {
 	return s
 }
 
+// Becomes waits until an expression evaluates to want, also over pages that are
+// just being left.
+func (b *Tab) Becomes(want, expression string) {
+	b.t.Helper()
+	got := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		err := chromedp.Run(b.ctx, chromedp.Evaluate("String("+expression+")", &got))
+		if err == nil && got == want {
+			return
+		}
+	}
+	require.FailNow(b.t, "the page does not get there", "%s is %q and never %q", expression, got, want)
+}
+
 // Sideways returns by how many pixels the page is wider than its window.
 func (b *Tab) Sideways() string {
 	b.t.Helper()

@@ -12,8 +12,8 @@ import (
 )
 
 // CCDF shows for every latency which share of the requests took longer, both
-// axes logarithmic: one line for each distribution, over the interval of its
-// quantiles.
+// axes logarithmic: one line for each distribution, over the interval of these
+// shares.
 type CCDF struct {
 	Label      string // of the latency: "latency of kv"
 	Lines      []Distribution
@@ -26,7 +26,7 @@ type Distribution struct {
 	Label string
 	Mark  Mark
 	Hist  *hdrhistogram.Histogram // microseconds; nil or empty when nothing was measured
-	Band  []BandPoint             // by descending share; empty for none
+	Band  []BandPoint             // by ascending latency, on the line; empty for none
 }
 
 var _ Drawing = CCDF{}
@@ -218,9 +218,9 @@ func (c *Canvas) markers(f frame, d Distribution, points []survival) {
 
 // Rows returns every occupied bin of every distribution: its upper end, and the
 // count and share of the requests that took longer; and the points of its band,
-// with the bounds of the latency.
+// with the ends of that share's interval.
 func (d CCDF) Rows() [][]string {
-	rows := [][]string{{"series", "latency_s", "requests_longer", "share_longer", "low_s", "high_s"}}
+	rows := [][]string{{"series", "latency_s", "requests_longer", "share_longer", "share_low", "share_high"}}
 	for _, l := range d.Lines {
 		for _, p := range survivals(l.Hist) {
 			rows = append(rows, []string{
@@ -228,7 +228,7 @@ func (d CCDF) Rows() [][]string {
 			})
 		}
 		for _, b := range l.Band {
-			rows = append(rows, []string{l.Label, "", "", formatRaw(b.Share), formatRaw(b.Low), formatRaw(b.High)})
+			rows = append(rows, []string{l.Label, formatRaw(b.Latency), "", formatRaw(b.Share), formatRaw(b.Low), formatRaw(b.High)})
 		}
 	}
 	return rows

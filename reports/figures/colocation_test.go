@@ -3,6 +3,7 @@ package figures_test
 import (
 	"bytes"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func buckets(scale float64, n float64) []figures.Bucket {
 }
 
 func histograms() figures.Histograms {
-	d := figures.Histograms{Label: "run-queue latency of kv", Noun: "waits", Note: "n = 10 blocks, all waits of each merged; eight buckets to each power of two."}
+	d := figures.Histograms{Label: "run-queue latency of kv", Noun: "wait", Note: "n = 10 blocks, all waits of each merged; eight buckets to each power of two."}
 	for i, s := range strategies()[:4] {
 		d.Series = append(d.Series, figures.Histogram{Label: s.name, Mark: mark(i), Buckets: buckets(math.Exp2(float64(-i)), 40000)})
 	}
@@ -158,7 +159,7 @@ func oddColocation() map[string]figures.Drawing {
 	over.Bars[4].Parts, over.Bars[4].High = []float64{1.7, 0.2}, math.Inf(1)
 	empty := histograms()
 	empty.Series[1].Buckets, empty.Series[1].Label = nil, longName
-	single := figures.Histograms{Label: longName, Noun: "waits", Series: []figures.Histogram{{Label: "a", Mark: mark(1), Buckets: []figures.Bucket{{Low: 0, High: 1e-9, Count: 1}}}}}
+	single := figures.Histograms{Label: longName, Noun: "wait", Series: []figures.Histogram{{Label: "a", Mark: mark(1), Buckets: []figures.Bucket{{Low: 0, High: 1e-9, Count: 1}}}}}
 	return map[string]figures.Drawing{
 		"long names": long, "hostile names": script, "30 columns": wide, "14 columns": narrow, "no ratios": bad, "one cell": one, "huge": huge,
 		"long axes": longRadar, "40 axes": radar(40, 3), "gaps": gaps, "all but empty bars": none, "more than all": over,
@@ -257,6 +258,15 @@ func TestRadarClosesItsLinesAndNamesGaps(t *testing.T) {
 	assert.Len(t, s.hints, 5*4-1)
 }
 
+// The ground of the labels of rings covers no line: they are drawn before.
+func TestRadarLinesAreAboveRingLabels(t *testing.T) {
+	svg := svgOf(t, radar(5, 4), figures.Page)
+	label, line := strings.Index(svg, ">×5<"), strings.Index(svg, `stroke-width="1.3"`)
+	require.Positive(t, label)
+	require.Positive(t, line)
+	assert.Less(t, label, line)
+}
+
 func TestRadarNamesALineWithoutValuesOnce(t *testing.T) {
 	d := radar(4, 3)
 	d.Lines[1].Points = nil
@@ -321,6 +331,44 @@ func TestHistogramsSayQuantilesAndCounts(t *testing.T) {
 		}
 	}
 	assert.InDelta(t, 1, share, 1e-9)
+}
+
+// A hint says one wait, and a share however small it is.
+func TestHistogramHintsOfRareWaits(t *testing.T) {
+	d := histograms()
+	d.Series = []figures.Histogram{{Label: "a", Mark: mark(1), Buckets: []figures.Bucket{{Low: 1e-6, High: 2e-6, Count: 29999}, {Low: 1e-3, High: 2e-3, Count: 1}}}}
+	hints := hintTexts(parseSVG(t, svgOf(t, d, figures.Page)))
+	assert.Contains(t, hints, "a, 1.00 ms to 2.00 ms: 1 wait, 0.00333 %")
+	assert.Contains(t, hints, "a, 1.00 µs to 2.00 µs: 29999 waits, 100 %")
+	assert.Equal(t, []string{"series", "from_s", "to_s", "waits", "share"}, d.Rows()[0])
+}
+
+// The title of a y axis has room beside the labels of its ticks, also below its base
+// line.
+func TestTitlesAreApartFromTicks(t *testing.T) {
+	turned := regexp.MustCompile(`<text transform="matrix\(0,-1,1,0,([0-9.]+),`)
+	labels := regexp.MustCompile(`<text x="([0-9.]+)"[^>]*>[0-9.]+( %)?<`)
+	three := histograms()
+	three.Series = three.Series[:3]
+	for name, d := range map[string]figures.Drawing{"histograms": three, "profile": profile(), "timeline": timeline()} {
+		for _, width := range []vg.Length{figures.Page, figures.Column} {
+			t.Run(name, func(t *testing.T) {
+				svg := svgOf(t, d, width)
+				at := func(found [][]string) (all []float64) {
+					for _, f := range found {
+						v, err := strconv.ParseFloat(f[1], 64)
+						require.NoError(t, err)
+						all = append(all, v)
+					}
+					return all
+				}
+				title, ticks := at(turned.FindAllStringSubmatch(svg, -1)), at(labels.FindAllStringSubmatch(svg, -1))
+				require.NotEmpty(t, title)
+				require.NotEmpty(t, ticks)
+				assert.Greater(t, slices.Min(ticks)-slices.Max(title), 4.5)
+			})
+		}
+	}
 }
 
 func TestHistogramQuantile(t *testing.T) {

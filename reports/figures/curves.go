@@ -95,11 +95,11 @@ func (c *Canvas) yTitle(f frame, title string, better results.Direction) {
 	const arrow = 9
 	x, room := c.Min.X+capHeight, f.area.Size().Y
 	if better == results.Neutral {
-		c.writeUp(c.Fit(title, room), vg.Point{X: x, Y: f.middle().Y}, ink())
+		c.writeUp(c.fitTitle(title, room), vg.Point{X: x, Y: f.middle().Y}, ink())
 		return
 	}
 	note := string(better) + " is better"
-	title = c.Fit(title, room-c.Width(note)-arrow-textSize)
+	title = c.fitTitle(title, room-c.Width(note)-arrow-textSize)
 	end, other, way := f.area.Min.Y, f.area.Max.Y, vg.Length(1)
 	if better == results.Higher {
 		end, other, way = other, end, -1

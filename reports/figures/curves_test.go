@@ -64,10 +64,10 @@ func shift() figures.Shift {
 func sensitivity() figures.Sensitivity {
 	d := figures.Sensitivity{
 		Label: "slowdown of kv", Factor: "threads",
-		Note: "n = 10 blocks. Points: medians; bars: their 97.9 % order-statistic intervals. Behind the names: the mean excess over the doses.",
+		Note: "n = 10 blocks. Points: medians; bars: their 97.9 % order-statistic intervals. Behind the names: the mean slowdown over the doses.",
 	}
 	for i, s := range strategies() {
-		line := figures.SensitivityLine{Label: s.name, Mark: mark(i), Area: "+23.1 %"}
+		line := figures.SensitivityLine{Label: s.name, Mark: mark(i), Area: "×1.23"}
 		for k, dose := range []float64{0.12, 0.27, 0.5, 0.77, 1} {
 			v := 1 + s.p99*1e3*dose*dose
 			line.Points = append(line.Points, figures.SensitivityPoint{Level: fmt.Sprint(k + 1), Dose: dose, Slowdown: v, Low: v * 0.97, High: v * 1.04})
@@ -108,6 +108,34 @@ func TestCurvesSayWhichWayIsBetter(t *testing.T) {
 	assert.Contains(t, parseSVG(t, svgOf(t, higher, figures.Column)).words(), "higher is better")
 }
 
+// TestHistoryNamesNoDateTwice: runs of one minute have their seconds, runs of one day
+// among others its date once.
+func TestHistoryNamesNoDateTwice(t *testing.T) {
+	start := time.Date(2026, 11, 22, 13, 10, 0, 0, time.UTC)
+	for name, apart := range map[string]time.Duration{"13:10:14": 7 * time.Second, "13:12": time.Minute, "2026-11-23": 8 * time.Hour, "13:10:00": 0} {
+		d := nights(8, 4)
+		for i := range d.Nights {
+			d.Nights[i].Started = start.Add(time.Duration(i) * apart)
+		}
+		for _, width := range []vg.Length{figures.Page, figures.Column} {
+			s := parseSVG(t, svgOf(t, d, width))
+			assertTidy(t, s)
+			seen := map[string]int{}
+			for _, word := range s.words() {
+				seen[word]++
+			}
+			for word, n := range seen {
+				if strings.HasPrefix(word, "13:") || strings.HasPrefix(word, "2026-") {
+					assert.Equal(t, 1, n, "%s of runs %s apart", word, apart)
+				}
+			}
+			if width == figures.Page {
+				assert.Contains(t, s.words(), name)
+			}
+		}
+	}
+}
+
 func TestLoadShowsFitSLOAndCapacity(t *testing.T) {
 	d := load()
 	svg := svgOf(t, d, figures.Page)
@@ -126,7 +154,66 @@ func TestLoadShowsFitSLOAndCapacity(t *testing.T) {
 	assert.Contains(t, svg, "fifo, 40.0 k/s: 93.3 µs [84.0 µs, 107 µs]", "a hint")
 	rows := d.Rows()
 	assert.Len(t, rows, 1+7*7+7+3)
-	assert.Equal(t, []string{"published, alone", "reference", "kv.latency.p99", "s", "", "50000", "", "", "0.0002", "", "", ""}, rows[len(rows)-3])
+	assert.Equal(t, []string{"published, alone", "reference", "kv.latency.p99", "s", "", "50000", "", "", "0.0002", "", "", "", "", ""}, rows[len(rows)-3])
+	assert.Contains(t, svg, "published, alone, 50.0 k/s: 200 µs", "the hint of a published point has its value")
+}
+
+func TestPublishedPointsHaveMarkers(t *testing.T) {
+	d := load()
+	d.Lines = d.Lines[:1]
+	rings := 0
+	for _, p := range parseSVG(t, svgOf(t, d, figures.Page)).paths {
+		if strings.Contains(p.data, "A2.4,2.4") && p.fill == "none" {
+			rings++
+		}
+	}
+	assert.Equal(t, 3+1, rings, "three points and the legend")
+}
+
+func TestLoadShowsWhichEndsOfAnIntervalAreOpen(t *testing.T) {
+	d := load()
+	d.References = nil
+	d.Lines = d.Lines[:2]
+	d.Lines[0].Capacity = &figures.LoadCapacity{Load: 5.3e4, Low: 4e4, High: 5.6e4, LowCensored: "<", Text: "53.0 k/s"}
+	d.Lines[1].Capacity = &figures.LoadCapacity{Load: 1.6e5, Low: 1.5e5, High: 1.6e5, HighCensored: "≥", Bound: true, Text: "≥ 160 k/s"}
+	for _, width := range []vg.Length{figures.Page, figures.Column} {
+		svg := svgOf(t, d, width)
+		s := parseSVG(t, svg)
+		assertTidy(t, s)
+		assert.Subset(t, s.words(), []string{"eevdf: 53.0 k/s [< 40.0 k/s, 56.0 k/s]", "batch: ≥ 160 k/s [150 k/s, ≥ 160 k/s]"})
+		assert.Contains(t, svg, "SLO 2.00 ms at 53.0 k/s [&lt; 40.0 k/s, 56.0 k/s]")
+		assert.Contains(t, svg, "SLO 2.00 ms at ≥ 160 k/s [150 k/s, ≥ 160 k/s]", "a bound has its interval, too")
+		arrows := map[string]int{}
+		for _, p := range s.paths {
+			if strings.Count(p.data, "L") == 2 && strings.HasSuffix(p.data, "Z") {
+				arrows[p.fill]++
+			}
+		}
+		assert.Equal(t, 1, arrows["#000000"])
+		assert.Equal(t, 1, arrows["#0072B2"])
+		d.Lines[0].Capacity.LowCensored = ""
+		assert.Contains(t, parseSVG(t, svgOf(t, d, width)).words(), "eevdf: 53.0 k/s", "what is closed is not in the legend")
+		d.Lines[0].Capacity.LowCensored = "<"
+	}
+	rows := d.Rows()
+	assert.Equal(t, []string{"load_low_censored", "load_high_censored"}, rows[0][12:])
+	assert.Equal(t, []string{"<", ""}, rows[8][12:])
+	assert.Equal(t, []string{"", "≥"}, rows[16][12:])
+}
+
+func TestTitlesKeepTheirUnit(t *testing.T) {
+	m := results.Metric{Name: "p99 latency of redis", Unit: "s", Better: results.Lower, Scale: results.Ratio}
+	loads, levels, neutral := load(), profile(), load()
+	loads.Metric, levels.Metric, neutral.Metric = m, m, m
+	levels.Metric.Name += ", the store behind the shop"
+	neutral.Metric.Better, neutral.Metric.Name = results.Neutral, strings.Repeat(m.Name+" ", 3)
+	for name, d := range map[string]figures.Drawing{"load": loads, "profile": levels, "neutral": neutral} {
+		words := strings.Join(parseSVG(t, svgOf(t, d, figures.Column)).words(), "\n")
+		assert.Regexp(t, `(?m)^p99 .*… ?\(ms\)`, words, name)
+		if name != "neutral" {
+			assert.Contains(t, words, "lower is better", name)
+		}
+	}
 }
 
 func TestLoadOverDecadesIsLogarithmic(t *testing.T) {
@@ -179,7 +266,7 @@ func TestShiftIsCentredOnNoChange(t *testing.T) {
 func TestSensitivityStartsAtNoSlowdown(t *testing.T) {
 	d := sensitivity()
 	svg := svgOf(t, d, figures.Page)
-	assert.Subset(t, parseSVG(t, svg).words(), []string{"×1", "×2", "×5", "0 %", "100 %", "eevdf: +23.1 %", "dose of interference, by threads"})
+	assert.Subset(t, parseSVG(t, svg).words(), []string{"×1", "×2", "×5", "0 %", "100 %", "eevdf: ×1.23", "dose of interference, by threads"})
 	assert.Contains(t, svg, "eevdf, threads 5: ×5.13 [4.98, 5.34]")
 	assert.Len(t, d.Rows(), 1+7*5)
 }
@@ -228,7 +315,7 @@ func TestOddCurvesAreDrawnTidily(t *testing.T) {
 			{Label: "a", Mark: mark(1), Points: []figures.ShiftPoint{{0.5, 0, 0, 0}}},
 		}},
 		"faster with interference": figures.Sensitivity{Label: "slowdown of " + longName, Factor: longName, Lines: []figures.SensitivityLine{
-			{Label: longName, Mark: mark(1), Area: "−10 %", Points: []figures.SensitivityPoint{{"1", 0, 0.9, 0.8, 1}, {"2", 0.5, 0, 0, 0}, {"3", 1, 0.7, -1, 0.8}, {"4", nan, 2, 2, 2}}},
+			{Label: longName, Mark: mark(1), Area: "×0.900", Points: []figures.SensitivityPoint{{"1", 0, 0.9, 0.8, 1}, {"2", 0.5, 0, 0, 0}, {"3", 1, 0.7, -1, 0.8}, {"4", nan, 2, 2, 2}}},
 		}},
 		"one night": figures.History{Metric: p99(), Mark: mark(1), Nights: nights(1, 1).Nights, Segments: []figures.HistorySegment{{To: 1, Median: 1e-3}}},
 		"zero night": figures.History{Metric: p99(), Mark: mark(1), Nights: append(nights(5, 5).Nights, figures.HistoryNight{}), Segments: []figures.HistorySegment{

@@ -117,6 +117,34 @@ func TestHiddenValuesAreCounted(t *testing.T) {
 	assert.Contains(t, words, "Not shown, because a log axis has no place for them: 1 value of 0 or less.")
 }
 
+// A profile on a log axis counts what has no place, names a line without any, and
+// ends an interval that leaves the axis in an arrow.
+func TestProfileSaysWhatItCannotShow(t *testing.T) {
+	d := profile()
+	d.Lines[1].Points[0] = figures.ProfilePoint{Median: 1e-3, Low: 0, High: 2e-3}
+	arrows := func() int {
+		n := 0
+		for _, p := range parseSVG(t, svgOf(t, d, figures.Page)).paths {
+			if p.fill == "#0072B2" && strings.Count(p.data, "L") == 2 {
+				n++
+			}
+		}
+		return n
+	}
+	assert.Equal(t, 1, arrows())
+	d.Lines[1].Points[0].Low = 5e-4
+	assert.Zero(t, arrows())
+	d.Lines[2].Points = slices.Repeat([]figures.ProfilePoint{{}}, 3)
+	d.Lines[3].Points = nil
+	for _, width := range []vg.Length{figures.Page, figures.Column} {
+		s := parseSVG(t, svgOf(t, d, width))
+		assertTidy(t, s)
+		assert.Contains(t, strings.Join(s.words(), " "), "Not shown, because a log axis has no place for them: 3 values of 0 or less.")
+		assert.Contains(t, s.words(), "nice (no values)")
+		assert.Contains(t, s.words(), "idle (no values)", "those without a point, too")
+	}
+}
+
 func TestEmptySeriesIsNamed(t *testing.T) {
 	assert.Contains(t, parseSVG(t, svgOf(t, odd(t)["one request"], figures.Page)).words(), "none (no requests)")
 }

@@ -96,11 +96,11 @@ func LackingWarning(chars string) string {
 	if len(some) > shown {
 		some = append(some[:shown:shown], '…')
 	}
-	remedy := "name a font file that has them with --font"
+	remedy := "install a font that has them and name its file: czbench figures --font FILE"
 	if strings.ContainsFunc(chars, ideographic) {
-		remedy = "install the Debian package fonts-noto-cjk or name a font file with --font"
+		remedy = "install the Debian package fonts-noto-cjk, or name a font file: czbench figures --font FILE"
 	}
-	return fmt.Sprintf("no font has the characters %s, so that figures show %c in their place: %s", string(some), placeholder, remedy)
+	return fmt.Sprintf("no font has the characters %s, so that PDF and PNG show %c in their place: %s", string(some), placeholder, remedy)
 }
 
 // ideographic says whether r is of a script that is written without spaces and

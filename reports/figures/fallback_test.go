@@ -152,9 +152,9 @@ func TestBadFontFiles(t *testing.T) {
 
 func TestLackingWarning(t *testing.T) {
 	assert.Empty(t, LackingWarning(""))
-	assert.Equal(t, "no font has the characters 延迟, so that figures show □ in their place: "+
-		"install the Debian package fonts-noto-cjk or name a font file with --font", LackingWarning("延迟"))
-	assert.Contains(t, LackingWarning("क"), "name a font file that has them with --font")
+	assert.Equal(t, "no font has the characters 延迟, so that PDF and PNG show □ in their place: "+
+		"install the Debian package fonts-noto-cjk, or name a font file: czbench figures --font FILE", LackingWarning("延迟"))
+	assert.Contains(t, LackingWarning("क"), "install a font that has them and name its file: czbench figures --font FILE")
 	assert.NotContains(t, LackingWarning("क"), "fonts-noto-cjk")
 	assert.Contains(t, LackingWarning(strings.Repeat("字", 50)), strings.Repeat("字", 12)+"…")
 }

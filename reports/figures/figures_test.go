@@ -2,6 +2,7 @@ package figures_test
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -120,10 +121,12 @@ func forest() figures.Forest {
 
 func drawings(t testing.TB) map[string]figures.Drawing {
 	t.Helper()
-	return map[string]figures.Drawing{
+	all := map[string]figures.Drawing{
 		"ccdf": ccdf(t), "points": points(), "forest": forest(), "profile": profile(), "timeline": timeline(), "sine": sines(0.91, 1, 0.4),
 		"load": load(), "shift": shift(), "sensitivity": sensitivity(), "history": nights(40, 25),
 	}
+	maps.Copy(all, ofColocation())
+	return all
 }
 
 func svgOf(t testing.TB, d figures.Drawing, width vg.Length) string {
@@ -203,7 +206,7 @@ func TestPointsShowEveryBlock(t *testing.T) {
 	for _, want := range []string{"eevdf", "fifo", "4.13 ms", "280 µs", "SLO 1 ms", "LC alone 0.38 ms", "kv.latency.p99 (ms)", "0.5", "2"} {
 		assert.Contains(t, s.words(), want)
 	}
-	assert.Len(t, d.Rows(), 1+7*10)
+	assert.Len(t, d.Rows(), 1+7*10+7+2)
 	circles := 0
 	for _, p := range s.paths { // batch is drawn as circles
 		if strings.Contains(p.data, "A1.7,1.7") && p.fill == "#0072B2" {
@@ -277,13 +280,49 @@ func TestCSVHasTheDataOfTheFigure(t *testing.T) {
 	}
 	var b bytes.Buffer
 	require.NoError(t, figures.WriteCSV(&b, figures.CCDF{Lines: []figures.Distribution{
-		{Label: "a,b", Hist: h, Band: []figures.BandPoint{{Share: 0.5, Low: 1e-4, High: 3e-4}}},
+		{Label: "a,b", Hist: h, Band: []figures.BandPoint{{Latency: 1e-4, Share: 0.5, Low: 0.25, High: 0.75}}},
 	}}))
-	assert.Equal(t, "series,latency_s,requests_longer,share_longer,low_s,high_s\n"+
-		"\"a,b\",0.0001,2,0.5,,\n\"a,b\",0.0002,1,0.25,,\n\"a,b\",0.005003,0,0,,\n\"a,b\",,,0.5,0.0001,0.0003\n", b.String())
+	assert.Equal(t, "series,latency_s,requests_longer,share_longer,share_low,share_high\n"+
+		"\"a,b\",0.0001,2,0.5,,\n\"a,b\",0.0002,1,0.25,,\n\"a,b\",0.005003,0,0,,\n\"a,b\",0.0001,,0.5,0.25,0.75\n", b.String())
 	b.Reset()
 	require.NoError(t, figures.WriteCSV(&b, figures.Forest{Panels: forest().Panels[:1]}))
 	assert.Contains(t, b.String(), "kv.latency.p99,ratio,s,nice,-0.872,-0.88,-0.864,false,-0.02,0.02,improved,0.25\n")
+}
+
+// What a figure draws beside its values is in its data too: medians, intervals,
+// bounds and the LC alone.
+func TestCSVOfPointsHasWhatIsDrawn(t *testing.T) {
+	d := points()
+	d.Series[3].Low, d.Series[3].High = 0.00027, 0.00029
+	d.Series = append(d.Series, figures.Series{Label: "nothing", Median: math.NaN()}, figures.Series{Label: "lost", Values: []float64{math.NaN()}, Median: math.NaN()})
+	var b bytes.Buffer
+	require.NoError(t, figures.WriteCSV(&b, d))
+	for _, want := range []string{
+		"series,kind,metric,unit,block,value,low,high\neevdf,value,kv.latency.p99,s,1,0.00",
+		"\nidle,median,kv.latency.p99,s,,0.00028,0.00027,0.00029\n",
+		"\nSLO 1 ms,reference,kv.latency.p99,s,,0.001,,\n",
+		"\nLC alone 0.38 ms,reference,kv.latency.p99,s,,0.00038,0.00037,0.00039\n",
+		"\nlost,value,kv.latency.p99,s,,,,\n",
+	} {
+		assert.Contains(t, b.String(), want)
+	}
+	assert.NotContains(t, b.String(), "NaN")
+	assert.NotContains(t, b.String(), "nothing")
+}
+
+func TestCSVHasNoNaN(t *testing.T) {
+	none := figures.ProfilePoint{Median: 1, Low: math.NaN(), High: math.NaN()}
+	for name, d := range map[string]figures.Drawing{
+		"forest":  odd(t)["one not estimated"],
+		"profile": figures.Profile{Levels: []string{"a"}, Lines: []figures.ProfileLine{{Label: "x", Points: []figures.ProfilePoint{none}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			require.NoError(t, figures.WriteCSV(&b, d))
+			assert.NotContains(t, b.String(), "NaN")
+			assert.Contains(t, b.String(), ",,", "what there is not")
+		})
+	}
 }
 
 func BenchmarkFigures(b *testing.B) {

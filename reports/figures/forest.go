@@ -329,7 +329,7 @@ func (d Forest) Rows() [][]string {
 		for _, e := range p.Effects {
 			rows = append(rows, []string{
 				p.Metric.Name, string(p.Metric.Scale), p.Metric.Unit, e.Label,
-				formatRaw(e.Estimate), formatRaw(e.Low), formatRaw(e.High), strconv.FormatBool(e.Exact),
+				formatKnown(e.Estimate), formatKnown(e.Low), formatKnown(e.High), strconv.FormatBool(e.Exact),
 				formatRaw(p.Low), formatRaw(p.High), e.Verdict, formatRaw(p.Noise),
 			})
 		}

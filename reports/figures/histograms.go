@@ -15,7 +15,7 @@ import (
 // above the other over the same axes, all of which are logarithmic.
 type Histograms struct {
 	Label  string // of the time: "run-queue latency of kv"
-	Noun   string // of what is counted: "waits"
+	Noun   string // of what is counted: "wait"
 	Series []Histogram
 	Note   string // n and what was merged
 }
@@ -108,7 +108,7 @@ func (d Histograms) Draw(c *Canvas) {
 	f := frame{x: d.times(), y: d.shares()}
 	upright := func(string) vg.Length { return capHeight }
 	shares := ruler{width: upright, length: histogramHeight, label: shareLabel}.logTicks(f.y)
-	left := c.Min.X + lineHeight + c.widestLabel(shares) + tickLength + 2
+	left := c.Min.X + lineHeight + 3 + c.widestLabel(shares) + tickLength + 2
 	panel := func(i int) vg.Rectangle {
 		base := bottom + vg.Length(len(d.Series)-1-i)*histogramRow
 		return vg.Rectangle{Min: vg.Point{X: left, Y: base}, Max: vg.Point{X: c.Max.X - textSize, Y: base + histogramHeight}}
@@ -128,7 +128,7 @@ func (d Histograms) Draw(c *Canvas) {
 		c.histogramHints(f, d, h)
 	}
 	middle := (bottom + panel(0).Max.Y) / 2
-	title := c.Fit("share of the "+d.Noun+" in each bucket", panel(0).Max.Y-bottom)
+	title := c.Fit("share of the "+d.Noun+"s in each bucket", panel(0).Max.Y-bottom)
 	c.writeUp(title, vg.Point{X: c.Min.X + capHeight, Y: middle}, ink())
 	c.xTitle(f, d.Label, results.Lower)
 	c.notes(notes, c.Min.X)
@@ -223,14 +223,22 @@ func (c *Canvas) histogramHints(f frame, d Histograms, h Histogram) {
 		c.hintArea(vg.Rectangle{
 			Min: vg.Point{X: f.X(f.x.clamp(from)), Y: f.area.Min.Y},
 			Max: vg.Point{X: f.X(f.x.clamp(to)), Y: f.area.Max.Y},
-		}, fmt.Sprintf("%s, %s to %s: %s %s, %s", h.Label, quantity.Format(from, "s"), quantity.Format(to, "s"),
-			strconv.FormatFloat(n, 'f', -1, 64), d.Noun, quantity.Percent(n/h.total())))
+		}, fmt.Sprintf("%s, %s to %s: %s, %s", h.Label, quantity.Format(from, "s"), quantity.Format(to, "s"),
+			d.counted(n), shareLabel(n/h.total())))
 	}
+}
+
+// counted writes a number of what is counted: "1 wait", "12 waits".
+func (d Histograms) counted(n float64) string {
+	if n == 1 {
+		return "1 " + d.Noun
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64) + " " + d.Noun + "s"
 }
 
 // Rows returns every bucket that counted something.
 func (d Histograms) Rows() [][]string {
-	rows := [][]string{{"series", "from_s", "to_s", d.Noun, "share"}}
+	rows := [][]string{{"series", "from_s", "to_s", d.Noun + "s", "share"}}
 	for _, h := range d.Series {
 		for _, b := range h.Buckets {
 			if b.Count > 0 {

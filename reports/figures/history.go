@@ -112,10 +112,15 @@ func (e *extent) closeScale() scale {
 }
 
 // dates returns how nights are labelled: by their day, or where all of them are of
-// one day by the time, and then the day is that of the title.
+// one day by the time, to the second where two are of one minute, and then the day
+// is that of the title.
 func (d History) dates() (label func(float64) string, day string) {
-	layout, first := time.TimeOnly[:len("15:04")], ""
+	const minutes = "15:04"
+	layout, first := minutes, ""
 	for i, n := range d.Nights {
+		if i > 0 && layout == minutes && n.Started.Truncate(time.Minute).Equal(d.Nights[i-1].Started.Truncate(time.Minute)) {
+			layout = time.TimeOnly
+		}
 		on := n.Started.UTC().Format(time.DateOnly)
 		if i == 0 {
 			first = on
@@ -136,7 +141,7 @@ func (d History) dates() (label func(float64) string, day string) {
 }
 
 // everyFew labels each n-th whole number so that the labels fit, the last one in
-// any case.
+// any case; of equal labels side by side the first alone stands.
 func everyFew(r ruler, s scale) []tick {
 	last := int(math.Floor(s.high))
 	var all, labelled []float64
@@ -152,7 +157,13 @@ func everyFew(r ruler, s scale) []tick {
 			break
 		}
 	}
-	return addMinor(r.labelled(labelled), all)
+	ticks := r.labelled(labelled) // the last one first
+	for i := range ticks {
+		if i+1 < len(ticks) && ticks[i].label == ticks[i+1].label {
+			ticks[i].label = ""
+		}
+	}
+	return addMinor(ticks, all)
 }
 
 // Height returns how high the figure is.

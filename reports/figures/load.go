@@ -2,8 +2,10 @@ package figures
 
 import (
 	"cmp"
+	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -45,9 +47,26 @@ type LoadPoint struct {
 // LoadCapacity is the largest load under the SLO.
 type LoadCapacity struct {
 	Load, Low, High float64 // requests/s; no interval where Low is High
-	Bound           bool    // Load is only a bound: it is not drawn
+	Bound           bool    // Load is only a bound: it has no ring
 	Text            string  // "41.0 k/s", "≥ 160 k/s"
+	// LowCensored and HighCensored are "<" or "≥" before an end beyond which the
+	// interval may go on, because no load was tried there; else empty.
+	LowCensored, HighCensored string
 }
+
+// interval writes the interval, "[155 k/s, ≥ 160 k/s]"; empty for none.
+func (k LoadCapacity) interval(loads results.Metric) string {
+	if k.Low >= k.High {
+		return ""
+	}
+	end := func(mark string, load float64) string {
+		return strings.TrimSpace(mark + " " + quantity.Value(loads, load))
+	}
+	return "[" + end(k.LowCensored, k.Low) + ", " + end(k.HighCensored, k.High) + "]"
+}
+
+// open says whether an end of the interval is only a bound.
+func (k LoadCapacity) open() bool { return k.Low < k.High && k.LowCensored+k.HighCensored != "" }
 
 // ReferenceLine is a line that others published.
 type ReferenceLine struct {
@@ -102,6 +121,9 @@ func (d Load) curves() curves {
 			name += " (no values)"
 		case l.Capacity != nil:
 			name += ": " + l.Capacity.Text
+			if l.Capacity.open() {
+				name += " " + l.Capacity.interval(d.loads())
+			}
 		}
 		entries = append(entries, lineEntry(name, l.Mark))
 	}
@@ -110,7 +132,7 @@ func (d Load) curves() curves {
 			x.take(p.Load)
 			y.take(p.Value)
 		}
-		entries = append(entries, ruleEntry(r.Label, referenceStyle(i)))
+		entries = append(entries, lineEntry(r.Label, ReferenceMark(i)))
 	}
 	if d.Bound != 0 {
 		y.take(d.Bound)
@@ -122,9 +144,6 @@ func (d Load) curves() curves {
 		note: Points{Metric: d.Metric, Note: d.Note, Series: []Series{{Values: values}}}.small(),
 	}
 }
-
-// referenceStyle is how a published line looks.
-func referenceStyle(i int) draw.LineStyle { return ReferenceMark(i).line(1.3) }
 
 // boundStyle is how the line of an SLO looks.
 func boundStyle() draw.LineStyle {
@@ -138,7 +157,7 @@ func (d Load) Height(t Type, width vg.Length) vg.Length { return d.curves().heig
 func (d Load) Draw(c *Canvas) {
 	f := d.curves().begin(c, nil)
 	for i, r := range d.References {
-		c.referenceCurve(f, r, referenceStyle(i))
+		c.referenceCurve(f, d.Metric, r, ReferenceMark(i))
 	}
 	if d.Bound != 0 && f.y.holds(d.Bound) {
 		y := f.Y(d.Bound)
@@ -155,17 +174,18 @@ func (d Load) Draw(c *Canvas) {
 	}
 }
 
-func (c *Canvas) referenceCurve(f frame, r ReferenceLine, s draw.LineStyle) {
+func (c *Canvas) referenceCurve(f frame, of results.Metric, r ReferenceLine, m Mark) {
 	var path []vg.Point
 	for _, p := range r.Points {
 		if p.Load > 0 && (p.Value > 0 || !f.y.log) {
 			at := vg.Point{X: f.X(p.Load), Y: f.Y(p.Value)}
 			path = append(path, at)
-			c.hint(at, r.Label+", "+quantity.Format(p.Load, "1/s"))
+			c.DrawGlyphNoClip(m.glyph(2.4), at)
+			c.hint(at, r.Label+", "+quantity.Format(p.Load, "1/s")+": "+quantity.Value(of, p.Value))
 		}
 	}
 	if len(path) > 1 {
-		c.StrokeLines(s, path)
+		c.StrokeLines(m.line(1.3), path)
 	}
 }
 
@@ -218,26 +238,44 @@ func withInterval(m results.Metric, v, low, high float64) string {
 }
 
 // capacity marks where a line meets the SLO: a ring over its interval, and a
-// thin line down to the load.
+// thin line down to the load. What is only a bound has its interval alone.
 func (c *Canvas) capacity(f frame, d Load, l LoadLine) {
 	k := l.Capacity
-	if k == nil || k.Bound || !f.x.holds(k.Load) || !f.y.holds(d.Bound) {
+	if k == nil || !f.x.holds(k.Load) || !f.y.holds(d.Bound) || k.Bound && k.Low >= k.High {
 		return
 	}
 	at := vg.Point{X: f.X(k.Load), Y: f.Y(d.Bound)}
-	c.line(draw.LineStyle{Color: l.Mark.Color, Width: 0.6, Dashes: []vg.Length{1, 1.5}}, at, vg.Point{X: at.X, Y: f.area.Min.Y})
-	if k.Low < k.High {
-		c.line(solid(l.Mark.Color, 2), vg.Point{X: f.X(f.x.clamp(k.Low)), Y: at.Y}, vg.Point{X: f.X(f.x.clamp(k.High)), Y: at.Y})
+	c.capacityInterval(f, l.Mark.Color, *k, at.Y)
+	c.hint(at, strings.TrimSpace(l.Label+": "+d.BoundLabel+" at "+k.Text+" "+k.interval(d.loads())))
+	if k.Bound {
+		return
 	}
+	c.line(draw.LineStyle{Color: l.Mark.Color, Width: 0.6, Dashes: []vg.Length{1, 1.5}}, at, vg.Point{X: at.X, Y: f.area.Min.Y})
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: paper(), Radius: 3, Shape: draw.CircleGlyph{}}, at)
 	c.DrawGlyphNoClip(draw.GlyphStyle{Color: l.Mark.Color, Radius: 3, Shape: draw.RingGlyph{}}, at)
-	c.hint(at, l.Label+": "+d.BoundLabel+" at "+withInterval(d.loads(), k.Load, k.Low, k.High))
+}
+
+// capacityInterval draws the interval of k at the height y, with an arrow where it
+// may go on.
+func (c *Canvas) capacityInterval(f frame, of color.Color, k LoadCapacity, y vg.Length) {
+	if k.Low >= k.High {
+		return
+	}
+	const head vg.Length = 6
+	from, to := vg.Point{X: f.X(f.x.clamp(k.Low)), Y: y}, vg.Point{X: f.X(f.x.clamp(k.High)), Y: y}
+	c.line(solid(of, 2), from, to)
+	if k.LowCensored != "" {
+		c.polygon(of, vg.Point{X: from.X - head, Y: y}, vg.Point{X: from.X, Y: y + head/2}, vg.Point{X: from.X, Y: y - head/2})
+	}
+	if k.HighCensored != "" {
+		c.polygon(of, vg.Point{X: to.X + head, Y: y}, vg.Point{X: to.X, Y: y + head/2}, vg.Point{X: to.X, Y: y - head/2})
+	}
 }
 
 // Rows returns every point, capacity and published point. Of a capacity that is
-// only a bound, the kind says so.
+// only a bound, the kind says so, and the last columns of an interval's ends.
 func (d Load) Rows() [][]string {
-	rows := [][]string{{"series", "kind", "metric", "unit", "level", "load_per_s", "load_low", "load_high", "value", "low", "high", "fitted"}}
+	rows := [][]string{{"series", "kind", "metric", "unit", "level", "load_per_s", "load_low", "load_high", "value", "low", "high", "fitted", "load_low_censored", "load_high_censored"}}
 	for _, l := range d.Lines {
 		for _, p := range l.Points {
 			fitted := ""
@@ -246,7 +284,7 @@ func (d Load) Rows() [][]string {
 			}
 			rows = append(rows, []string{
 				l.Label, "point", d.Metric.Name, d.Metric.Unit, p.Level, formatRaw(p.Load), "", "",
-				formatRaw(p.Value), formatRaw(p.Low), formatRaw(p.High), fitted,
+				formatRaw(p.Value), formatRaw(p.Low), formatRaw(p.High), fitted, "", "",
 			})
 		}
 		if k := l.Capacity; k != nil {
@@ -256,14 +294,14 @@ func (d Load) Rows() [][]string {
 			}
 			rows = append(rows, []string{
 				l.Label, kind, d.Metric.Name, d.Metric.Unit, "", formatRaw(k.Load), formatRaw(k.Low), formatRaw(k.High),
-				formatRaw(d.Bound), "", "", "",
+				formatRaw(d.Bound), "", "", "", k.LowCensored, k.HighCensored,
 			})
 		}
 	}
 	for _, r := range d.References {
 		for _, p := range r.Points {
 			rows = append(rows, []string{
-				r.Label, "reference", d.Metric.Name, d.Metric.Unit, "", formatRaw(p.Load), "", "", formatRaw(p.Value), "", "", "",
+				r.Label, "reference", d.Metric.Name, d.Metric.Unit, "", formatRaw(p.Load), "", "", formatRaw(p.Value), "", "", "", "", "",
 			})
 		}
 	}

@@ -200,16 +200,36 @@ func (d Points) medianHint(c *Canvas, f frame, s Series, middle vg.Length) {
 	c.hintArea(row, text)
 }
 
-// Rows returns every value with its block.
+// Rows returns every value with its block, then the median of each series and
+// every reference, each with its interval.
 func (d Points) Rows() [][]string {
-	rows := [][]string{{"series", "metric", "unit", "block", "value"}}
+	rows := [][]string{{"series", "kind", "metric", "unit", "block", "value", "low", "high"}}
+	add := func(series, kind, block string, v ...float64) {
+		row := []string{series, kind, d.Metric.Name, d.Metric.Unit, block, "", "", ""}
+		for i := range v {
+			row[5+i] = formatKnown(v[i])
+		}
+		rows = append(rows, row)
+	}
 	for _, s := range d.Series {
 		for i, v := range s.Values {
 			block := ""
 			if i < len(s.Blocks) {
 				block = strconv.Itoa(s.Blocks[i])
 			}
-			rows = append(rows, []string{s.Label, d.Metric.Name, d.Metric.Unit, block, formatRaw(v)})
+			add(s.Label, "value", block, v)
+		}
+	}
+	for _, s := range d.Series {
+		if len(s.Values) > 0 {
+			add(s.Label, "median", "", s.Median, s.Low, s.High)
+		}
+	}
+	for _, r := range d.References {
+		if r.Low < r.High {
+			add(r.Label, "reference", "", r.Value, r.Low, r.High)
+		} else {
+			add(r.Label, "reference", "", r.Value)
 		}
 	}
 	return rows

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 
@@ -57,25 +58,39 @@ func (d Profile) shown(v float64) bool { return Points{Metric: d.Metric}.shown(v
 func (d Profile) entries() []entry {
 	var out []entry
 	for _, l := range d.Lines {
-		out = append(out, entry{name: l.Label, sample: func(c *Canvas, from, to vg.Point) {
-			c.line(l.Mark.line(1.3), from, to)
-			c.DrawGlyphNoClip(l.Mark.glyph(2.4), vg.Point{X: (from.X + to.X) / 2, Y: from.Y})
-		}})
+		name := l.Label
+		if !slices.ContainsFunc(l.Points, func(p ProfilePoint) bool { return d.shown(p.Median) }) {
+			name += " (no values)"
+		}
+		out = append(out, lineEntry(name, l.Mark))
 	}
 	return out
+}
+
+// small returns the note, extended by what the axis cannot show.
+func (d Profile) small() string {
+	var medians []float64
+	for _, l := range d.Lines {
+		for _, p := range l.Points {
+			if !math.IsNaN(p.Median) {
+				medians = append(medians, p.Median)
+			}
+		}
+	}
+	return Points{Metric: d.Metric, Note: d.Note, Series: []Series{{Values: medians}}}.small()
 }
 
 // Height returns how high the figure is.
 func (d Profile) Height(t Type, width vg.Length) vg.Length {
 	l := layOut(t, d.entries(), width)
 	return max(profileHeight, l.height()) + axisDepth + textSize + l.below() +
-		vg.Length(len(t.wrap(d.Note, width)))*lineHeight + lineHeight/2
+		vg.Length(len(t.wrap(d.small(), width)))*lineHeight + lineHeight/2
 }
 
 // Draw draws the figure.
 func (d Profile) Draw(c *Canvas) {
 	l := layOut(c.Type, d.entries(), c.Size().X)
-	notes := c.wrap(d.Note, c.Size().X)
+	notes := c.wrap(d.small(), c.Size().X)
 	bottom := c.Min.Y + vg.Length(len(notes))*lineHeight + lineHeight/2 + l.below()
 	f := frame{
 		area: vg.Rectangle{
@@ -88,11 +103,12 @@ func (d Profile) Draw(c *Canvas) {
 	ticks, unit := c.valueTicks(&f, d.Metric)
 	c.levelAxis(f, d.Levels)
 	c.yAxis(f, ticks)
-	title := d.Metric.Name + unit
+	better := ""
 	if d.Metric.Better != results.Neutral {
-		title += ", " + string(d.Metric.Better) + " is better"
+		better = ", " + string(d.Metric.Better) + " is better"
 	}
-	c.writeUp(c.Fit(title, f.area.Size().Y), vg.Point{X: c.Min.X + capHeight, Y: f.middle().Y}, ink())
+	title := c.fitTitle(d.Metric.Name+unit, f.area.Size().Y-c.Width(better)) + better
+	c.writeUp(title, vg.Point{X: c.Min.X + capHeight, Y: f.middle().Y}, ink())
 	c.xTitle(f, d.Factor, results.Neutral)
 	for i, line := range d.Lines {
 		c.profileLine(f, d, i, line)
@@ -117,7 +133,7 @@ func (c *Canvas) valueTicks(f *frame, m results.Metric) (ticks []tick, unit stri
 	if unit != "" {
 		unit = " (" + unit + ")"
 	}
-	f.area.Min.X = c.Min.X + lineHeight + c.widestLabel(ticks) + tickLength + 2
+	f.area.Min.X = c.Min.X + lineHeight + 3 + c.widestLabel(ticks) + tickLength + 2
 	return ticks, unit
 }
 
@@ -171,9 +187,7 @@ func (c *Canvas) profileLine(f frame, d Profile, i int, line ProfileLine) {
 			continue
 		}
 		at := vg.Point{X: f.X(float64(k) + offset), Y: f.Y(p.Median)}
-		if d.shown(p.Low) && d.shown(p.High) && p.Low < p.High {
-			c.line(solid(line.Mark.Color, 0.8), vg.Point{X: at.X, Y: f.Y(p.Low)}, vg.Point{X: at.X, Y: f.Y(p.High)})
-		}
+		c.whisker(f, line.Mark, at.X, p.Low, p.High)
 		c.DrawGlyphNoClip(line.Mark.glyph(2.6), at)
 		c.hint(at, d.sentence(line, k))
 		path = append(path, at)
@@ -210,7 +224,7 @@ func (d Profile) Rows() [][]string {
 		for k, p := range l.Points {
 			if !math.IsNaN(p.Median) && k < len(d.Levels) {
 				rows = append(rows, []string{
-					l.Label, d.Metric.Name, d.Metric.Unit, d.Levels[k], formatRaw(p.Median), formatRaw(p.Low), formatRaw(p.High),
+					l.Label, d.Metric.Name, d.Metric.Unit, d.Levels[k], formatRaw(p.Median), formatKnown(p.Low), formatKnown(p.High),
 				})
 			}
 		}

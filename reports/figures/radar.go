@@ -175,7 +175,13 @@ func (s *spider) stack(axes []int, way vg.Length) {
 	}
 }
 
-func (d Radar) entries() []entry { return Profile{Lines: d.Lines}.entries() }
+func (d Radar) entries() []entry {
+	var out []entry
+	for _, l := range d.Lines {
+		out = append(out, lineEntry(l.Label, l.Mark))
+	}
+	return out
+}
 
 // Height returns how high the figure is.
 func (d Radar) Height(t Type, width vg.Length) vg.Length {
@@ -192,10 +198,10 @@ func (d Radar) Draw(c *Canvas) {
 	radius := d.radius()
 	rings := d.rings(c.Type, s, radius)
 	c.web(d, s, centre, rings, radius)
+	c.ringLabels(d, s, centre, rings, radius) // below the lines: their ground covers rings only
 	for _, l := range d.Lines {
 		c.radarLine(d, s, centre, l, radius)
 	}
-	c.ringLabels(d, s, centre, rings, radius)
 	corner := vg.Point{X: c.Min.X, Y: bottom - lineHeight/4}
 	if s.legend.beside {
 		corner = vg.Point{X: c.Min.X + s.width + columnGap, Y: c.Max.Y - lineHeight}

@@ -23,7 +23,7 @@ type Sensitivity struct {
 type SensitivityLine struct {
 	Label  string
 	Mark   Mark
-	Area   string // mean excess over the doses, "+23.1 %", for the legend
+	Area   string // mean slowdown over the doses, "×1.23", for the legend
 	Points []SensitivityPoint
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"github.com/czbench/czbench/reports/figures"
+	"github.com/czbench/czbench/results"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -47,9 +49,9 @@ func structure(s parsedSVG) string {
 }
 
 func TestStructure(t *testing.T) {
-	for name, d := range map[string]figures.Drawing{
-		"ccdf": ccdf(t), "ccdf-band": withBands(ccdf(t), 2), "points": points(), "forest": forest(), "profile": profile(), "timeline": timeline(),
-	} {
+	all := drawings(t)
+	all["ccdf-band"] = withBands(t, ccdf(t), 2)
+	for name, d := range all {
 		for size, width := range map[string]vg.Length{"column": figures.Column, "page": figures.Page} {
 			t.Run(name+" "+size, func(t *testing.T) {
 				got := structure(parseSVG(t, svgOf(t, d, width)))
@@ -67,15 +69,23 @@ func TestStructure(t *testing.T) {
 }
 
 // withBands returns the first n lines of d, each with an interval around it.
-func withBands(d figures.CCDF, n int) figures.CCDF {
+func withBands(t testing.TB, d figures.CCDF, n int) figures.CCDF {
+	t.Helper()
 	d.Lines = slices.Clone(d.Lines[:n])
 	for i, l := range d.Lines {
-		for _, share := range []float64{0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001} {
-			v := float64(l.Hist.ValueAtQuantile(100*(1-share))) / 1e6
-			d.Lines[i].Band = append(d.Lines[i].Band, figures.BandPoint{Share: share, Low: 0.95 * v, High: 1.08 * v})
+		for _, share := range []float64{0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0001} {
+			bins := results.NewBins()
+			require.NoError(t, bins.AddHistogram(l.Hist))
+			v, longer := bins.Exceeded(share)
+			of := float64(longer) / float64(bins.Total())
+			p := figures.BandPoint{Latency: v, Share: of, Low: 0.8 * of, High: min(1.3*of, 1)}
+			if share < 0.001 {
+				p.Low = 0
+			}
+			d.Lines[i].Band = append(d.Lines[i].Band, p)
 		}
 	}
-	d.Note += " " + d.Intervals() + ": 97.9 % order-statistic interval of each quantile over the blocks."
+	d.Note += " " + d.Intervals() + ": 95 % block-bootstrap interval of the share."
 	return d
 }
 
@@ -100,7 +110,7 @@ func TestCCDFShowsIntervals(t *testing.T) {
 		"eight lines": {8, 0, true, "Bars"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := withBands(ccdf(t), c.lines)
+			d := withBands(t, ccdf(t), c.lines)
 			s := parseSVG(t, svgOf(t, d, figures.Column))
 			assertTidy(t, s)
 			assert.Equal(t, c.word, d.Intervals())
@@ -109,6 +119,9 @@ func TestCCDFShowsIntervals(t *testing.T) {
 			for _, p := range s.paths {
 				if p.width == "0.8" && p.stroke == "#0072B2" {
 					bars++
+					ends := regexp.MustCompile(`^M([\d.]+),[\d.]+L([\d.]+),[\d.]+$`).FindStringSubmatch(p.data)
+					require.Len(t, ends, 3, p.data)
+					assert.Equal(t, ends[1], ends[2], "upright, so that lines at one share do not cover each other")
 				}
 			}
 			assert.Equal(t, c.bars, bars > 0)
@@ -116,19 +129,19 @@ func TestCCDFShowsIntervals(t *testing.T) {
 			for _, h := range s.hints {
 				hints = append(hints, h.text)
 			}
-			assert.Regexp(t, `batch: 1 % of the requests took longer than \S+ ms \(interval over the blocks: \S+ ms to \S+ ms\)`, strings.Join(hints, "\n"))
+			assert.Regexp(t, `batch: 1 % of the requests took longer than \S+ ms \(block-bootstrap interval: 0\.8 % to 1\.3 %\)`, strings.Join(hints, "\n"))
 		})
 	}
 }
 
 func TestOddBandsAreLeftOut(t *testing.T) {
 	for name, band := range map[string][]figures.BandPoint{
-		"one point":     {{Share: 0.5, Low: 1e-4, High: 2e-4}},
-		"zero":          {{Share: 0.5, Low: 0, High: 2e-4}, {Share: 0.1, Low: -1, High: 2e-4}},
-		"upside down":   {{Share: 0.5, Low: 2e-4, High: 1e-4}, {Share: 0.1, Low: 3e-4, High: 2e-4}},
-		"endless":       {{Share: 0.5, Low: 2e-4, High: math.Inf(1)}, {Share: 0.1, Low: 3e-4, High: math.Inf(1)}},
-		"not a number":  {{Share: 0.5, Low: math.NaN(), High: math.NaN()}, {Share: math.NaN(), Low: 1e-4, High: 2e-4}},
-		"off the axis":  {{Share: 1e-9, Low: 1e-4, High: 2e-4}, {Share: 1, Low: 1e-4, High: 2e-4}},
+		"one point":     {{Latency: 1e-4, Share: 0.5, Low: 0.4, High: 0.6}},
+		"zero":          {{Latency: 0, Share: 0.5, Low: 0.4, High: 0.6}, {Latency: 2e-4, Share: 0, High: 0.6}},
+		"upside down":   {{Latency: 1e-4, Share: 0.5, Low: 0.6, High: 0.4}, {Latency: 2e-4, Share: 0.1, Low: 0.2, High: 0.05}},
+		"endless":       {{Latency: math.Inf(1), Share: 0.5, Low: 0.4, High: 0.6}, {Latency: 2e-4, Share: 0.1, Low: 0.05, High: math.Inf(1)}},
+		"not a number":  {{Latency: 1e-4, Share: 0.5, Low: math.NaN(), High: math.NaN()}, {Latency: math.NaN(), Share: 0.1, Low: 0.05, High: 0.2}},
+		"off the axis":  {{Latency: 1e-4, Share: 1e-9, High: 1e-8}, {Latency: 2e-4, Share: 1, Low: 1, High: 1}},
 		"nothing there": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +214,7 @@ func TestHintsSayTheValues(t *testing.T) {
 		d    figures.Drawing
 		want []string
 	}{
-		"ccdf":     {ccdf(t), []string{"idle: 1 % of the requests took longer than "}},
+		"ccdf":     {ccdf(t), []string{"idle: 0.99 % of the requests took longer than "}},
 		"points":   {points(), []string{"idle, block 3: ", "idle: median 280 µs, interval 272 µs to 288 µs"}},
 		"forest":   {forest(), []string{"kv.latency.p99 against eevdf, nice: −87.2 % [−88.0, −86.4], improved"}},
 		"profile":  {profile(), []string{"eevdf, kernel hz1000: 1.49 ms, interval 1.40 ms to 1.56 ms"}},

@@ -131,6 +131,15 @@ func unpaired() *history.Result {
 	}
 }
 
+// TestMarginOfAShare: a share is held against percentage points.
+func TestMarginOfAShare(t *testing.T) {
+	r := result()
+	r.Findings[1].Metric = results.Metric{Name: "kv.slo.attained", Unit: "1", Better: results.Higher, Scale: results.Difference}
+	var text bytes.Buffer
+	require.NoError(t, gate.Text(&text, r, true))
+	assert.Contains(t, text.String(), "margin ±2.0 pp")
+}
+
 func TestGolden(t *testing.T) {
 	for name, r := range map[string]*history.Result{"regression": result(), "hostile": nasty(), "against": unpaired()} {
 		var text, ascii, annotations bytes.Buffer

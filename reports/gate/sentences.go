@@ -109,7 +109,7 @@ func gate(r *history.Result, f history.Finding) string {
 		return text + "no block has a value of both"
 	}
 	text += inference(f.Metric, d.Inference, fmt.Sprintf(" by Holm over %d nominated", g.Family))
-	text += fmt.Sprintf("; alpha %s, margin ±%s", quantity.Plain(g.Alpha), quantity.Percent(r.Margin))
+	text += fmt.Sprintf("; alpha %s, margin ±%s", quantity.Plain(g.Alpha), quantity.Margin(f.Metric, r.Margin))
 	if d.Floor > 0 {
 		text += ", noise floor ±" + strings.TrimPrefix(quantity.Estimate(f.Metric, d.Floor), "+")
 	}

@@ -139,10 +139,10 @@ func signed(v float64) string {
 		return minus + "inf"
 	}
 	decimals := 1
-	if math.Abs(v) >= 99.95 {
+	if math.Abs(away(v)) >= 99.95 {
 		decimals = 0
 	}
-	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	s := strconv.FormatFloat(away(v), 'f', decimals, 64)
 	if r, err := strconv.ParseFloat(s, 64); err == nil && r == 0 {
 		return "0.0"
 	}
@@ -160,13 +160,13 @@ func P(p float64) string {
 	case p < 0.001:
 		return "< 0.001"
 	default:
-		return strconv.FormatFloat(p, 'f', 3, 64)
+		return strconv.FormatFloat(away(p), 'f', 3, 64)
 	}
 }
 
 // Percent writes a share from 0 to 1 with up to one decimal: "95 %", "97.9 %".
 func Percent(share float64) string {
-	return strconv.FormatFloat(math.Round(share*1000)/10, 'f', -1, 64) + " %"
+	return strconv.FormatFloat(math.Round(away(share*1000))/10, 'f', -1, 64) + " %"
 }
 
 // EffectScale returns by what to multiply differences of m for an axis that
@@ -197,7 +197,7 @@ func Ratio(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return None
 	}
-	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 1, 64), 64)
+	r, err := strconv.ParseFloat(strconv.FormatFloat(away(v), 'e', 1, 64), 64)
 	switch {
 	case err != nil:
 		return None

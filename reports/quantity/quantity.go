@@ -102,7 +102,7 @@ func Number(v float64) string {
 func Value(m results.Metric, v float64) string {
 	if percent(m) {
 		if v > 0.99 && v < 1 { // how far from all of it is what matters
-			return strconv.FormatFloat(math.Floor(v*1e4)/1e2, 'f', 2, 64) + " %"
+			return strconv.FormatFloat(min(math.Floor(away(v*1e4)), 9999)/1e2, 'f', 2, 64) + " %"
 		}
 		if number := Number(v * 100); number != None {
 			return number + " %"
@@ -118,16 +118,24 @@ func percent(m results.Metric) bool {
 	return m.Scale == results.Difference && (m.Unit == "1" || m.Unit == "")
 }
 
-// round returns v with three significant digits.
+// round returns v with three significant digits, a half rounded away from zero.
 func round(v float64) float64 {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return v
-	}
-	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 2, 64), 64)
+	r, err := strconv.ParseFloat(strconv.FormatFloat(away(v), 'e', 2, 64), 64)
 	if err != nil {
 		return v
 	}
 	return r
+}
+
+// away moves v away from zero in its twelfth digit. What lies half way between
+// two roundings, as the median of two values often does, or so near to it as
+// arithmetic in binary leaves it, is then rounded away from zero, in whatever unit
+// it is written.
+func away(v float64) float64 {
+	if moved := v * (1 + 1e-12); !math.IsInf(moved, 0) {
+		return moved
+	}
+	return v
 }
 
 // sign replaces a leading hyphen by a minus sign.

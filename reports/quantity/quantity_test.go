@@ -1,7 +1,9 @@
 package quantity_test
 
 import (
+	"fmt"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,6 +42,25 @@ func TestFormat(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, quantity.Format(c.v, c.unit), "%g %s", c.v, c.unit)
 	}
+}
+
+// TestHalvesGoTheSameWayInEveryUnit: the median of an even number of values often
+// lies half way between two roundings.
+func TestHalvesGoTheSameWayInEveryUnit(t *testing.T) {
+	delay := results.Metric{Unit: "s", Scale: results.Difference}
+	for i := 100; i < 999; i++ {
+		v, want := (float64(i)+0.5)*1e-6, strconv.Itoa(i+1) // s
+		assert.Equal(t, want+" µs", quantity.Format(v, "s"))
+		assert.Equal(t, "−"+want+" µs", quantity.Format(-v, "s"))
+		assert.Equal(t, want[:1]+"."+want[1:], quantity.Number(v*1e4), "however it is scaled")
+		assert.Equal(t, want, quantity.Number(math.Exp(math.Log(v))*1e6), "and whatever it went through")
+		assert.Equal(t, fmt.Sprintf("+%d.%d ms", (i+1)/10, (i+1)%10), quantity.Estimate(delay, (float64(i)+0.5)*1e-4))
+	}
+	assert.Equal(t, "99.57 %", quantity.Value(results.Metric{Unit: "1", Scale: results.Difference}, 0.9957))
+	assert.Equal(t, "99.99 %", quantity.Value(results.Metric{Unit: "1", Scale: results.Difference}, 1-1e-15))
+	assert.Equal(t, "0.013", quantity.P(0.0125))
+	assert.Equal(t, "×1.3", quantity.Ratio(1.25))
+	assert.Equal(t, "1.8e+308", quantity.Number(math.MaxFloat64))
 }
 
 func TestValueOfShareIsPercent(t *testing.T) {

@@ -81,22 +81,3 @@ func TestGetOfAnUnknownSeriesNamesThoseThatExist(t *testing.T) {
 	_, err := reference.Get("../../etc/passwd")
 	require.EqualError(t, err, `reference "../../etc/passwd": there is none of that name, only avx-frequency, cpu-aware-redis, hz-redis, memtier-vhost, memtier-vhost-threads`)
 }
-
-func TestPairs(t *testing.T) {
-	pairs, err := reference.Pairs()
-	require.NoError(t, err)
-	require.Len(t, pairs, 4)
-	assert.Equal(t, reference.Pair{
-		Workload: "mysql@80", Metric: reference.Quantity{Name: "p99", Unit: "s", Better: results.Lower},
-		Value: 0.0837, Reference: 0.0791, Kernel: "hz1000-full", ReferenceKernel: "hz250-voluntary",
-	}, pairs[0])
-	assert.Equal(t, "1/s", pairs[2].Metric.Unit)
-	assert.InDelta(t, 2.65, pairs[2].Value/pairs[2].Reference, 0.01)
-}
-
-func TestHeadlines(t *testing.T) {
-	headlines, err := reference.Headlines()
-	require.NoError(t, err)
-	require.Len(t, headlines, 5)
-	assert.Equal(t, reference.Headline{Source: "Heracles ISCA 2015", What: "average machine utilisation without SLO violations", Value: "90", Unit: "%"}, headlines[1])
-}

@@ -14,6 +14,7 @@ type shape struct {
 	format          string // of siunitx, where all values are numbers: "+2.1"
 	right           bool   // else whether values end at one line
 	units, interval bool
+	marks           bool
 	// width is an estimate, in characters.
 	width float64
 }
@@ -22,13 +23,13 @@ func shapeOf(cells []Cell) shape {
 	s := shape{right: slices.ContainsFunc(cells, func(c Cell) bool { return strings.ContainsAny(c.Value, "0123456789") })}
 	sign, before, behind := false, 0, 0
 	numbers := true
-	value, unit, interval := 0.0, 0.0, 0.0
+	value, unit, interval, mark := 0.0, 0.0, 0.0, 0.0
 	for _, c := range cells {
 		s.units = s.units || c.Unit != ""
 		between := c.interval(func(s string) string { return s })
-		s.interval = s.interval || between != ""
+		s.interval, s.marks = s.interval || between != "", s.marks || c.Mark != ""
 		value = max(value, broad(c.Value))
-		unit, interval = max(unit, broad(c.Unit)), max(interval, broad(between))
+		unit, interval, mark = max(unit, broad(c.Unit)), max(interval, broad(between)), max(mark, broad(c.Mark))
 		if absent(c.Value) {
 			continue
 		}
@@ -46,7 +47,7 @@ func shapeOf(cells []Cell) shape {
 		}
 		value = max(value, float64(before+behind+1))
 	}
-	s.width = value + unit + interval
+	s.width = value + unit + interval + mark + inner*float64(s.span()-1)
 	return s
 }
 
@@ -65,17 +66,19 @@ func (s shape) spec() string {
 	if s.interval {
 		spec += "@{\\ }r"
 	}
+	if s.marks {
+		spec += "@{\\ }l"
+	}
 	return spec
 }
 
 // span returns how many columns of a tabular these are.
 func (s shape) span() int {
 	n := 1
-	if s.units {
-		n++
-	}
-	if s.interval {
-		n++
+	for _, has := range []bool{s.units, s.interval, s.marks} {
+		if has {
+			n++
+		}
 	}
 	return n
 }
@@ -99,6 +102,9 @@ func (s shape) cell(c Cell) string {
 			between = c.interval(plain)
 		}
 		parts = append(parts, between)
+	}
+	if s.marks {
+		parts = append(parts, plain(c.Mark))
 	}
 	return strings.Join(parts, " & ")
 }

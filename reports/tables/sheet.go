@@ -8,8 +8,9 @@ import (
 // Room for a table, in characters and lines of 8 point text.
 const (
 	// column is what 3.33 in hold, less a reserve for wide letters.
-	column = 53.0
-	gap    = 2.0 // between two columns
+	column = 54.0
+	gap    = 1.5 // between two columns
+	inner  = 0.5 // between a value and what belongs to it
 	page   = 48
 	rules  = 4 // lines that rules and heads of a part take
 )
@@ -31,14 +32,14 @@ func broad(s string) float64 {
 }
 
 // sheets lays t out: columns beside each other as long as they fit, the others
-// below, and groups until the page is full.
+// below on the same page, and groups until the page is full.
 func (t Table) sheets() []sheet {
 	if t.Empty() {
 		return nil
 	}
 	var sheets []sheet
 	lines, parts := page, t.columns()
-	for _, groups := range t.groups() {
+	for _, groups := range t.groups(max(page/len(parts), page/3)) {
 		for _, columns := range parts {
 			p := part{columns: columns, groups: groups}
 			if lines += p.lines(); lines > page {
@@ -86,17 +87,17 @@ func (t Table) columns() [][]int {
 	return parts
 }
 
-// groups returns the groups of each part: as many as fill a page, each group with
-// more rows than that in pieces.
-func (t Table) groups() [][]Group {
-	const most = page - rules - 2
+// groups returns the groups of each part: as many as fill so many lines, each group
+// with more rows than that in pieces.
+func (t Table) groups(room int) [][]Group {
+	most := max(1, room-rules-2)
 	var parts [][]Group
-	lines := page
+	lines := room
 	for _, g := range t.Groups {
 		for len(g.Rows) > 0 {
 			piece := Group{Title: g.Title, Rows: g.Rows[:min(most, len(g.Rows))]}
 			g.Rows = g.Rows[len(piece.Rows):]
-			if lines += len(piece.Rows) + 2; lines > page {
+			if lines += len(piece.Rows) + 2; lines > room {
 				parts, lines = append(parts, nil), rules+len(piece.Rows)+2
 			}
 			parts[len(parts)-1] = append(parts[len(parts)-1], piece)

@@ -41,6 +41,7 @@ type Cell struct {
 	Unit      string // where it is not that of the column: "%"
 	Low, High string // of its interval; empty where there is none
 	Remark    string // in the place of an interval: "exact"
+	Mark      string // behind the interval: "▲ w"
 }
 
 // Empty says whether there is nothing to print.
@@ -83,7 +84,7 @@ func (c Cell) interval(number func(string) string) string {
 // text writes the whole cell.
 func (c Cell) text() string {
 	asIs := func(s string) string { return s }
-	parts := strings.Fields(strings.Join([]string{c.Value, c.Unit, c.interval(asIs)}, " "))
+	parts := strings.Fields(strings.Join([]string{c.Value, c.Unit, c.interval(asIs), c.Mark}, " "))
 	return strings.Join(parts, " ")
 }
 

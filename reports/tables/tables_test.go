@@ -1,6 +1,7 @@
 package tables_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,6 +42,10 @@ func TestCellsOfAColumn(t *testing.T) {
 			[]tables.Cell{{Value: "+5.1", Unit: "%", Low: "−0.2", High: "+9.0"}, {Value: "×12", Low: "×11", High: "×13"}},
 			[]string{"{@{}l r@{\\,}l@{\\ }r@{}}", "a & \\num{+5.1} & \\% & [\\num{-0.2}, \\num{+9.0}] \\\\", "b & $\\times$\\num{12} &  & [$\\times$\\num{11}, $\\times$\\num{13}] \\\\"},
 		},
+		"with marks": {
+			[]tables.Cell{{Value: "5.1", Unit: "%", Low: "4", High: "6", Mark: "▲ fw"}, {Value: "–", Mark: "≈"}},
+			[]string{"{@{}l S[table-format=1.1]@{\\,}l@{\\ }r@{\\ }l@{}}", "a & 5.1 & \\% & [\\num{4}, \\num{6}] & $\\blacktriangle$~fw \\\\", "b & {--} &  &  & $\\approx$ \\\\"},
+		},
 		"bounds":    {[]tables.Cell{{Value: "≥ 160"}, {Value: "77.2"}}, []string{"{@{}l r@{}}", "a & $\\geq$~\\num{160} \\\\", "b & \\num{77.2} \\\\"}},
 		"a remark":  {[]tables.Cell{{Value: "5", Remark: "exact"}}, []string{"a & 5 & exact \\\\"}},
 		"words":     {[]tables.Cell{{Value: "▲ n"}, {Value: ""}}, []string{"{@{}l l@{}}", "a & $\\blacktriangle$~n \\\\", "b &  \\\\"}},
@@ -61,13 +66,27 @@ func TestCellsOfAColumn(t *testing.T) {
 func TestWideAndLongTablesAreParted(t *testing.T) {
 	wide := tables.Table{First: "of", Groups: []tables.Group{{Title: "g", Rows: []tables.Row{{Name: "a"}}}}}
 	for range 5 {
-		wide.Columns = append(wide.Columns, tables.Column{Head: "a column's head"})
+		wide.Columns = append(wide.Columns, tables.Column{Head: "the head of a column"})
 		wide.Groups[0].Rows[0].Cells = append(wide.Groups[0].Rows[0].Cells, tables.Cell{Value: "1"})
 	}
 	got := latex(wide)
 	assert.Equal(t, 1, strings.Count(got, "\\begin{table}"))
 	assert.Equal(t, 3, strings.Count(got, "\\begin{tabular}"), "of two, two and one column")
 	assert.Equal(t, 2, strings.Count(got, "\\par\\medskip"))
+
+	high := tables.Table{First: "of", Columns: wide.Columns}
+	for i := range 4 {
+		g := tables.Group{Title: fmt.Sprintf("group %d", i)}
+		for range 7 {
+			g.Rows = append(g.Rows, tables.Row{Name: "a", Cells: wide.Groups[0].Rows[0].Cells})
+		}
+		high.Groups = append(high.Groups, g)
+	}
+	got = latex(high)
+	assert.Equal(t, 4, strings.Count(got, "\\begin{table}"))
+	for sheet := range strings.SplitSeq(strings.TrimSuffix(got, "\\end{table}\n"), "\\end{table}\n") {
+		assert.Equal(t, 3, strings.Count(sheet, "\\begin{tabular}"), "every table has all columns of its groups")
+	}
 
 	long := column("head", "")
 	for range 100 {

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
@@ -16,11 +15,6 @@ import (
 
 	"github.com/czbench/czbench/internal/browsertest"
 	"github.com/czbench/czbench/results"
-)
-
-const (
-	patience = 30 * time.Second
-	tick     = 50 * time.Millisecond
 )
 
 // private is serve where, at the end of the test, the pages must have asked nobody
@@ -44,12 +38,6 @@ func serve(t *testing.T, root string) (tab *browsertest.Tab, base string) {
 	return browsertest.Open(t), server.URL
 }
 
-// becomes waits until an expression has a value.
-func becomes(t *testing.T, tab *browsertest.Tab, want, expression string) {
-	t.Helper()
-	require.Eventually(t, func() bool { return tab.Text(expression) == want }, patience, tick, "%s never is %s", expression, want)
-}
-
 const rows = `document.querySelectorAll("table.runs tbody tr").length`
 
 func TestBrowserSearchesAndFilters(t *testing.T) {
@@ -64,17 +52,17 @@ func TestBrowserSearchesAndFilters(t *testing.T) {
 	assert.Equal(t, "3", tab.Text(rows))
 
 	tab.Do(chromedp.SendKeys("#q", "search"))
-	becomes(t, tab, "1", rows)
-	becomes(t, tab, "1 run of 3", `document.getElementById("count").textContent`)
+	tab.Becomes("1", rows)
+	tab.Becomes("1 run of 3", `document.getElementById("count").textContent`)
 	assert.Equal(t, "?q=search", tab.Text("location.search"), "the address can be shared")
 	assert.Equal(t, "q", tab.Text("document.activeElement.id"), "the search keeps the focus")
 	tab.Do(chromedp.SendKeys("#q", "xyz"))
-	becomes(t, tab, "0", rows)
+	tab.Becomes("0", rows)
 	tab.Eval(`document.getElementById("q").value = ""`, nil)
 	tab.Do(chromedp.SendKeys("#q", "\r"))
-	becomes(t, tab, "3", rows)
+	tab.Becomes("3", rows)
 	tab.Eval(`(() => { const s = document.getElementById("fingerprint"); s.value = "second"; s.dispatchEvent(new Event("input", {bubbles: true})); })()`, nil)
-	becomes(t, tab, "1", rows)
+	tab.Becomes("1", rows)
 	tab.Go(base + "/?scenario=redis-avx")
 	assert.Equal(t, "2", tab.Text(rows))
 	assert.Equal(t, "redis-avx", tab.Text(`document.getElementById("scenario").value`))
@@ -87,13 +75,13 @@ func TestBrowserComparesAndFollows(t *testing.T) {
 	tab.Go(base)
 	tab.Eval(`document.querySelectorAll("input[name=run]").forEach((box, i) => { if (i < 2) box.click() })`, nil)
 	tab.Do(chromedp.Click(`form[action="/compare"] button`, chromedp.NodeVisible))
-	becomes(t, tab, "Two runs side by side", `document.querySelector("h1")?.textContent`)
+	tab.Becomes("Two runs side by side", `document.querySelector("h1")?.textContent`)
 	assert.Contains(t, tab.Text(`document.querySelector(".sides").textContent`), "kv.latency.p99")
 
 	tab.Do(chromedp.Click(`header a[href="/history"]`, chromedp.NodeVisible))
-	becomes(t, tab, "History", `document.querySelector("h1")?.textContent`)
+	tab.Becomes("History", `document.querySelector("h1")?.textContent`)
 	tab.Do(chromedp.SetValue("#scenario", "nightly"), chromedp.Click(`form.filter button`, chromedp.NodeVisible))
-	becomes(t, tab, "2", `document.querySelectorAll("strong.changed").length`)
+	tab.Becomes("2", `document.querySelectorAll("strong.changed").length`)
 	assert.Equal(t, "2", tab.Text(`document.querySelectorAll(".card svg").length`))
 }
 
@@ -103,7 +91,7 @@ func TestBrowserOpensReports(t *testing.T) {
 	tab, base := private(t, root)
 	tab.Go(base + at(f))
 	tab.Do(chromedp.Click(`a[href$="report/index.html"]`, chromedp.NodeVisible))
-	becomes(t, tab, "a night of nightly", `document.querySelector("h1")?.textContent.trim()`)
+	tab.Becomes("a night of nightly", `document.querySelector("h1")?.textContent.trim()`)
 	assert.Equal(t, "null", tab.Text("origin"), "a report has an origin of its own")
 	assert.NotEqual(t, "rgba(0, 0, 0, 0)", tab.Text(`getComputedStyle(document.body).backgroundColor`), "its style is applied")
 	head := `document.querySelector("table.sort th[aria-sort]")`
@@ -112,8 +100,8 @@ func TestBrowserOpensReports(t *testing.T) {
 	assert.Equal(t, "ascending", tab.Text(head+`.getAttribute("aria-sort")`))
 	tab.Go(base + at(f) + "trials/0001/raw/kv/")
 	tab.Do(chromedp.Click(`main li a`, chromedp.NodeVisible))
-	becomes(t, tab, "<script>alert(1)</script>", `document.body?.innerText.trim()`)
-	becomes(t, tab, "text/plain", `document.contentType`)
+	tab.Becomes("<script>alert(1)</script>", `document.body?.innerText.trim()`)
+	tab.Becomes("text/plain", `document.contentType`)
 }
 
 func TestBrowserLooks(t *testing.T) {
@@ -171,7 +159,7 @@ func TestBrowserIsSafeFromRuns(t *testing.T) {
 		assert.Equal(t, "0", tab.Text(`document.querySelectorAll("img[src=x]").length`), p)
 	}
 	tab.Go(base + at(evil) + "report/index.html")
-	becomes(t, tab, "refused refused refused refused refused done", "document.body?.innerText.trim()")
+	tab.Becomes("refused refused refused refused refused done", "document.body?.innerText.trim()")
 	tab.Go(base + at(evil) + "report/evil.svg")
 	assert.Empty(t, tab.Text("document.documentElement.id"), "a picture runs no script")
 	assert.Zero(t, told.Load(), "nobody else is asked")

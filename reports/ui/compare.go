@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -45,7 +47,16 @@ type sides struct {
 type difference struct{ What, A, B string }
 
 // texts is a file of the scenario that is not the same in both runs.
-type texts struct{ Name, A, B string }
+type texts struct {
+	Name, A, B string
+	Cut        bool // there is more of it than is shown
+}
+
+// What is shown of the scenario's files, in bytes: of each, and of all together.
+const (
+	mostText  = 256 << 10
+	mostTexts = 2 << 20
+)
 
 // figures are those of one name; the address is empty where a run has none.
 type figures struct{ Name, A, B string }
@@ -142,6 +153,13 @@ func recorded(r results.Run) map[string]string {
 		"warm-up (s)": number(r.Warmup), "window (s)": number(r.Measure), "compared metrics": strings.Join(r.Compare.Metrics, ", "),
 		"compared factor": r.Compare.Factor, "baseline": r.Compare.Baseline, "margin": number(r.Compare.Margin), "alpha": number(r.Compare.Alpha),
 	}
+	maps.Copy(all, rules(r))
+	for _, w := range r.Workloads {
+		all["workload "+w.Name] = workload(w)
+	}
+	for _, m := range r.Metrics {
+		all["metric "+m.Name] = strings.Join([]string{string(m.Kind), "unit " + m.Unit, cmp.Or(string(m.Better), "neither") + " is better", string(m.Scale)}, ", ")
+	}
 	for _, f := range r.Factors {
 		all["factor "+f.Name] = strings.Join(f.Levels, ", ")
 	}
@@ -152,6 +170,32 @@ func recorded(r results.Run) map[string]string {
 		all["fact "+name] = value
 	}
 	return all
+}
+
+// rules returns by what rules a run is judged and ends.
+func rules(r results.Run) map[string]string {
+	all := map[string]string{
+		"correction": cmp.Or(r.Compare.Correction, results.CorrectHolm), "largest share of trials dropped": number(r.MaxDropped),
+	}
+	if c := r.Capacity; c != nil {
+		all["capacity"] = fmt.Sprintf("of %s, %s at most %s, by %s", c.Workload, c.Metric, number(c.Bound), c.Factor)
+	}
+	if p := r.Precision; p != nil {
+		all["precision"] = fmt.Sprintf("%s within ±%s, %d to %d blocks", p.Metric, number(p.HalfWidth), p.MinBlocks, p.MaxBlocks)
+	}
+	return all
+}
+
+// workload writes what is recorded of a workload.
+func workload(w results.Workload) string {
+	parts := []string{w.Kind, w.Role, "zone " + w.Zone}
+	if w.Load != "" {
+		parts = append(parts, "load "+w.Load)
+	}
+	for _, metric := range slices.Sorted(maps.Keys(w.SLO)) {
+		parts = append(parts, "SLO "+metric+" "+number(w.SLO[metric]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
@@ -173,13 +217,20 @@ func differingTexts(a, b *results.Folder) ([]texts, error) {
 		}
 	}
 	var all []texts
+	left := mostTexts
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if string(was[name]) != string(is[name]) {
-			all = append(all, texts{name, string(was[name]), string(is[name])})
+		if bytes.Equal(was[name], is[name]) && (was[name] == nil) == (is[name] == nil) {
+			continue
 		}
+		a, b := begin(was[name], left), begin(is[name], left)
+		left = max(0, left-len(a)-len(b))
+		all = append(all, texts{name, a, b, len(a) < len(was[name]) || len(b) < len(is[name])})
 	}
 	return all, nil
 }
+
+// begin returns what is shown of a text of which no more than left may be.
+func begin(text []byte, left int) string { return string(text[:min(len(text), mostText, left)]) }
 
 // figuresOf returns the figures of the reports of both runs by name.
 func figuresOf(a, b entry) []figures {

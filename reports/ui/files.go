@@ -81,7 +81,7 @@ func (s *server) open(r *http.Request, part, name string) (*os.File, fs.FileInfo
 		return nil, nil, err
 	}
 	defer run.Close() //nolint:errcheck // it was only read
-	inside, err := run.OpenRoot(part)
+	inside, err := openPart(run, part)
 	if err != nil {
 		return nil, nil, notFound("run %s has no %s", e.name(), part)
 	}
@@ -92,6 +92,23 @@ func (s *server) open(r *http.Request, part, name string) (*os.File, fs.FileInfo
 	}
 	info, err := f.Stat()
 	return f, info, err
+}
+
+// openPart opens a part of a run folder; a link, also one that leads to another
+// place in the folder, is no part of it.
+func openPart(run *os.Root, part string) (*os.Root, error) {
+	names := strings.Split(part, string(filepath.Separator))
+	for i := range names {
+		name := filepath.Join(names[:i+1]...)
+		info, err := run.Lstat(name)
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			return nil, errors.New(name + " is not a folder")
+		}
+	}
+	return run.OpenRoot(part)
 }
 
 // openRegular opens a regular file or a folder; a pipe or a device is not waited

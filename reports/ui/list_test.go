@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -158,19 +157,10 @@ func manyRuns(t testing.TB, n int) (root string) {
 	return root
 }
 
-// TestTwoThousandRuns holds the first answer below a second; later ones remember.
 func TestTwoThousandRuns(t *testing.T) {
 	h := handler(t, manyRuns(t, 2000))
-	begin := time.Now()
-	require.Contains(t, get(h, "/").Body.String(), "2000 runs, 1 to 100 shown")
-	first := time.Since(begin)
-	begin = time.Now()
-	require.Contains(t, get(h, "/?q=2030").Body.String(), "365 runs of 2000")
-	again := time.Since(begin)
-	t.Logf("first %v, then %v", first, again)
-	const generous = 10 * time.Second // what is aimed at is below 1 s, and measured by the benchmark
-	assert.Less(t, first, generous)
-	assert.Less(t, again, generous)
+	has(t, get(h, "/").Body.String(), "2000 runs, 1 to 100 shown")
+	has(t, get(h, "/?q=2030").Body.String(), "365 runs of 2000")
 }
 
 func BenchmarkListFirst2000(b *testing.B) {

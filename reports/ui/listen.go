@@ -23,8 +23,12 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("listen at %q: without a host everybody who can reach this machine could read the results; "+
 			"want 127.0.0.1%s, or name the host", address, address)
 	}
+	network := "tcp"
+	if own, err := netip.ParseAddr(host); err == nil && own.Is4() {
+		network = "tcp4" // 0.0.0.0 would be all addresses of IPv6 too
+	}
 	var config net.ListenConfig
-	l, err := config.Listen(ctx, "tcp", address)
+	l, err := config.Listen(ctx, network, address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen at %s: the port is taken by another process; choose another one, or port 0 for any that is free: %w", address, err)
 	}

@@ -42,7 +42,7 @@ func (s *server) run(r *http.Request) (answer, error) {
 	}
 	body := runBody{
 		Row: s.row(e), Run: f.Run(), Again: "czbench report " + shellWord(e.Dir),
-		History: address("/history", "scenario", e.Scenario, "fingerprint", e.Fingerprint),
+		History: address("/history", "run", e.name()),
 	}
 	for _, o := range all {
 		if o.Problem != "" || o.name() == e.name() || len(body.Same)+len(body.Other) == mostOffered {

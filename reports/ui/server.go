@@ -131,7 +131,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 		}
 		switch {
 		case !answers(s.o.Host, r.Host):
-			to = refuse(http.StatusMisdirectedRequest, "this server does not answer for another host; use the address that czbench ui has printed")
+			to = refuse(http.StatusMisdirectedRequest, "this server does not answer for a name that it was not told; use an IP address of its machine, or have czbench ui listen at that name")
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			h.Set("Allow", "GET, HEAD")
 			to = refuse(http.StatusMethodNotAllowed, "nothing can be changed here: only GET and HEAD are answered")

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/czbench/czbench/results"
+
 	"github.com/czbench/czbench/reports/ui"
 )
 
@@ -147,6 +149,41 @@ func TestPathsStayInside(t *testing.T) {
 			lacks(t, body, "a night of")
 		})
 	}
+}
+
+// TestLinksWithinARunLeadNowhere: a part of a run folder that is a link to another
+// place in it would show what lies there.
+func TestLinksWithinARunLeadNowhere(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "runs")
+	f := sample{scenario: "nightly", reported: true}.write(t, root)
+	raw := filepath.Join(f.Dir(), "trials", "0001", "raw")
+	require.NoError(t, os.RemoveAll(raw))
+	require.NoError(t, os.RemoveAll(filepath.Join(f.Dir(), "report")))
+	for link, target := range map[string]string{
+		filepath.Join(f.Dir(), "report"): ".", raw: "../..", filepath.Join(f.Dir(), "trials", "0098"): "0002",
+	} {
+		require.NoError(t, os.Symlink(target, link))
+	}
+	server := httptest.NewServer(handler(t, root))
+	t.Cleanup(server.Close)
+	expect(t, server, at(f)+"trials/0002/raw/", http.StatusOK)
+	for _, path := range []string{"report/run.json", "report/", "trials/0001/raw/", "trials/0001/raw/run.json", "trials/0001/raw/journal.jsonl", "trials/0098/raw/"} {
+		t.Run(path, func(t *testing.T) { lacks(t, expect(t, server, at(f)+path, 0), "nightly\"") })
+	}
+}
+
+// TestLinkedRunsAreNoHistory: what the list does not show, a history does not read.
+func TestLinkedRunsAreNoHistory(t *testing.T) {
+	root, away := t.TempDir(), t.TempDir()
+	linked := sample{scenario: "nightly"}.write(t, away)
+	newest := sample{scenario: "nightly", night: 1}.write(t, root)
+	require.NoError(t, os.Symlink(linked.Dir(), filepath.Join(filepath.Dir(newest.Dir()), linked.Run().ID)))
+	body := get(handler(t, root), "/history?scenario=nightly").Body.String()
+	has(t, body, "1 comparable run up to")
+	lacks(t, body, linked.Run().ID)
+	runs, err := results.List(root)
+	require.NoError(t, err)
+	assert.Len(t, runs, 2, "czbench list shows it")
 }
 
 // expect asks for a path exactly as it is spelt. The status wanted is 404 when 0.

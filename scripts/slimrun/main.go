@@ -123,6 +123,6 @@ func drawn(t results.Trial, metric string) bool {
 	if _, _, waits := results.ParseWaits(metric); waits {
 		return true
 	}
-	return slices.Contains([]string{"wanted", "achieved"}, metric) ||
+	return slices.Contains([]string{results.SineWanted, results.SineAchieved}, metric) ||
 		len(t.Phases) > 0 && slices.Contains([]string{"cgroup.cpu", "cpu"}, metric)
 }

@@ -2,8 +2,6 @@ package periodic
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math"
 	"sync/atomic"
 
@@ -65,18 +63,10 @@ func Serve(ctx context.Context, g *gate.Engine) error {
 		if err != nil {
 			return gate.Job{}, err
 		}
-		return gate.Job{Run: e.answer, Close: e.Close}, nil
+		run := func(ctx context.Context, w gate.Window) (any, bool) {
+			r := e.Run(ctx, w)
+			return r, r.Stopped
+		}
+		return gate.Job{Run: gate.Whole(run), Close: e.Close}, nil
 	})
-}
-
-// answer is Run for a harness: work that was cut short has no result.
-func (e *Engine) answer(ctx context.Context, w gate.Window) (any, error) {
-	if w.End <= w.Begin {
-		return nil, fmt.Errorf("the measured window is %g s long", w.Measured())
-	}
-	r := e.Run(ctx, w)
-	if r.Stopped {
-		return nil, errors.New("stopped before the end of the window")
-	}
-	return r, nil
 }
