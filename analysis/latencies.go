@@ -10,6 +10,14 @@ import (
 	"github.com/czbench/czbench/results"
 )
 
+// latencyShares returns the shares of the requests at which a distribution of
+// latencies is summarised: nine in ten, then 1-2-5 from one half to one in 100,000.
+func latencyShares() []float64 {
+	return []float64{
+		0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005, 0.00002, 0.00001,
+	}
+}
+
 // pools holds the latencies of all used trials merged, by the key of their
 // treatment and by LC.
 type pools map[string]map[string]*pool

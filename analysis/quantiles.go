@@ -16,20 +16,12 @@ const WarnLatencyRead = "latency-unread"
 // the longest latency seen.
 const minExceeding = 5
 
-// latencyShares returns the shares of the requests at which a distribution of
-// latencies is summarised: nine in ten, then 1-2-5 from one half to one in 100,000.
-func latencyShares() []float64 {
-	return []float64{
-		0.9, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005, 0.00002, 0.00001,
-	}
-}
-
-// shiftShares returns the shares of the quantiles of a Shift, p50 to p99.99; each
-// is one of latencyShares.
+// shiftShares returns the shares of the requests beyond the quantiles of a Shift,
+// p50 to p99.99.
 func shiftShares() []float64 { return []float64{0.5, 0.1, 0.01, 0.001, 0.0001} }
 
 // tail is the latency of one LC over the window of one trial: the quantiles at
-// latencyShares, in seconds, and which of them enough requests stand behind.
+// shiftShares, in seconds, and which of them enough requests stand behind.
 type tail struct {
 	values []float64
 	known  []bool
@@ -39,7 +31,7 @@ type tail struct {
 type tails map[string]tail
 
 func tailOf(b *results.Bins) tail {
-	shares := latencyShares()
+	shares := shiftShares()
 	t := tail{values: make([]float64, len(shares)), known: make([]bool, len(shares))}
 	for i, share := range shares {
 		if float64(b.Total())*min(share, 1-share) >= minExceeding*(1-rounding) {
@@ -99,8 +91,7 @@ func (t *table) shifts(byTrial map[*observation]tails) []Shift {
 // has no ratio, and its quantile is left out.
 func (t *table) shift(base, candidate *treatment, lc string, byTrial map[*observation]tails) []ShiftPoint {
 	var points []ShiftPoint
-	for _, share := range shiftShares() {
-		i := slices.Index(latencyShares(), share)
+	for i, share := range shiftShares() {
 		var x, y []float64
 		for _, block := range t.blocks {
 			from, to := byTrial[base.byBlock[block]][lc], byTrial[candidate.byBlock[block]][lc]

@@ -83,6 +83,12 @@ func controlsOf(a *analysis.Analysis, others results.Treatment) []int {
 // rows returns the treatments of c for a table: controls first.
 func (c context) rows() []int { return slices.Concat(c.controls, c.treatments) }
 
+// haveValues says whether some of the treatments that rows are the indexes of have a
+// value of m.
+func haveValues(a *analysis.Analysis, rows []int, m results.Metric) bool {
+	return slices.ContainsFunc(rows, func(i int) bool { return a.Treatments[i].Values[m.Name].N > 0 })
+}
+
 // comparison returns how the treatment t did in metric against the baseline.
 func (c context) comparison(t analysis.Treatment, metric string) (analysis.Comparison, bool) {
 	for _, k := range c.comparisons {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -51,27 +50,41 @@ func Load(f *results.Folder, a *analysis.Analysis) (Data, error) {
 	if d.Sources, err = f.Sources(); err != nil {
 		return d, err
 	}
-	if err := errors.Join(loadSines(f, &d), loadWaits(f, &d)); err != nil {
-		return d, err
-	}
 	d.Latency = make([]map[string]*hdrhistogram.Histogram, len(a.Treatments))
 	d.Timelines = make([]Timeline, len(a.Treatments))
+	if len(sinesOf(d.Run)) > 0 {
+		d.Sines = make([]map[string]Sine, len(a.Treatments))
+	}
+	if len(runqWorkloads(d.Run)) > 0 {
+		d.Waits = make([]map[string][]figures.Bucket, len(a.Treatments))
+	}
 	blocks := map[int]int{}
 	for _, t := range d.Trials {
 		blocks[t.Number] = t.Block
 	}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, t := range a.Treatments {
-		group.Go(func() error {
-			var err error
-			if d.Latency[i], err = f.Merged(t.Trials...); err == nil && len(t.Phases) > 0 {
-				d.Timelines[i], err = loadTimeline(f, t, blocks)
-			}
-			return err
-		})
+	for i := range a.Treatments {
+		group.Go(func() error { return d.loadTreatment(f, i, blocks) })
 	}
 	return d, group.Wait()
+}
+
+// loadTreatment reads what is of treatment i. blocks has the block of each trial
+// by its number.
+func (d *Data) loadTreatment(f *results.Folder, i int, blocks map[int]int) (err error) {
+	t := d.Analysis.Treatments[i]
+	d.Latency[i], err = f.Merged(t.Trials...)
+	if err == nil && len(t.Phases) > 0 {
+		d.Timelines[i], err = loadTimeline(f, t, blocks)
+	}
+	if err == nil && d.Sines != nil {
+		d.Sines[i], err = loadSine(f, t, blocks, d.Run)
+	}
+	if err == nil && d.Waits != nil {
+		d.Waits[i], err = waitsOf(f, t.Trials)
+	}
+	return err
 }
 
 // SLO returns the bounds that a run's latency-critical workloads have, in base

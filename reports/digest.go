@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"slices"
-
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/results"
 )
@@ -60,12 +58,7 @@ func DigestOf(run results.Run, a *analysis.Analysis) Digest {
 
 func groupOf(d Data, c context) Group {
 	a := d.Analysis
-	g := Group{Label: c.label}
-	for _, i := range c.treatments {
-		if t := a.Treatments[i]; !isBaseline(a, t) {
-			g.Summary = append(g.Summary, Sentence{name(a, t), sentence(d, c, t)})
-		}
-	}
+	g := Group{Label: c.label, Summary: candidateSentences(d, c)}
 	for _, k := range c.comparisons {
 		m := metricOf(a, k.Metric)
 		g.Claims = append(g.Claims, Claim{
@@ -74,7 +67,7 @@ func groupOf(d Data, c context) Group {
 		})
 	}
 	for _, m := range a.Metrics {
-		if !slices.ContainsFunc(c.rows(), func(i int) bool { return a.Treatments[i].Values[m.Name].N > 0 }) {
+		if !haveValues(a, c.rows(), m) {
 			continue
 		}
 		row := Medians{Metric: m.Name}
@@ -84,6 +77,17 @@ func groupOf(d Data, c context) Group {
 		g.Medians = append(g.Medians, row)
 	}
 	return g
+}
+
+// candidateSentences says of each candidate of c what it did.
+func candidateSentences(d Data, c context) []Sentence {
+	var all []Sentence
+	for _, i := range c.treatments {
+		if t := d.Analysis.Treatments[i]; !isBaseline(d.Analysis, t) {
+			all = append(all, Sentence{name(d.Analysis, t), sentence(d, c, t)})
+		}
+	}
+	return all
 }
 
 // Mark is the sign that stands for a verdict everywhere.

@@ -63,7 +63,7 @@ type page struct {
 // contextView is one combination of the other factors.
 type contextView struct {
 	Label       string
-	Summary     []summaryView
+	Summary     []Sentence
 	Comparisons []claimView
 	Metrics     []results.Metric // of every value
 	Main        []int            // indexes into Metrics: what is compared, and the colocation measures
@@ -71,10 +71,6 @@ type contextView struct {
 	// metrics are, and which level their intervals reach.
 	MainOver, AllOver string
 	Treatments        []treatmentView
-}
-
-type summaryView struct {
-	Name, Text string
 }
 
 type treatmentView struct {
@@ -153,17 +149,12 @@ func sourceHash(text string) string {
 
 func contextViewOf(d Data, c context) contextView {
 	a := d.Analysis
-	v := contextView{Label: c.label}
-	for _, i := range c.treatments {
-		if t := a.Treatments[i]; !isBaseline(a, t) {
-			v.Summary = append(v.Summary, summaryView{name(a, t), sentence(d, c, t)})
-		}
-	}
+	v := contextView{Label: c.label, Summary: candidateSentences(d, c)}
 	for _, k := range c.comparisons {
 		v.Comparisons = append(v.Comparisons, comparisonClaim(d, c, k))
 	}
 	for _, m := range a.Metrics {
-		if !isOfPhase(m) && slices.ContainsFunc(c.rows(), func(i int) bool { return a.Treatments[i].Values[m.Name].N > 0 }) {
+		if !isOfPhase(m) && haveValues(a, c.rows(), m) {
 			v.Metrics = append(v.Metrics, m)
 		}
 	}

@@ -70,11 +70,7 @@ func profilePlot(d Data, x crossing) plot {
 		}
 		drawing.Lines = append(drawing.Lines, line)
 	}
-	drawing.Note = "n = " + plural(a.Blocks, "block") + ". Points: medians"
-	if reached > 0 {
-		drawing.Note += "; bars: their " + quantity.Percent(reached) + " order-statistic intervals"
-	}
-	drawing.Note += ". Lines that do not run alike may be an interaction; " + d.shownBy(x) + "."
+	drawing.Note = medians(a.Blocks, reached) + " Lines that do not run alike may be an interaction; " + d.shownBy(x) + "."
 	file, title := named(context{only: x.context == "", label: x.context, title: d.crossedIn(x)},
 		"interaction-"+x.metric+"-by-"+x.factor, drawing.Metric.Name+" by "+drawing.Factor+" and "+d.label(along.Name))
 	return plot{of: x.metric, name: file, title: title, alt: d.finding(x, m), drawing: drawing}
@@ -122,11 +118,7 @@ func (d Data) cell(x crossing, levels map[string]string) (s analysis.Summary, ha
 		if fidelity == "" {
 			fidelity = t.Fidelity
 		}
-		matches := t.Fidelity == fidelity
-		for name, level := range levels {
-			matches = matches && t.Factors[name] == level
-		}
-		if s := t.Values[x.metric]; matches && len(s.Values) > 0 {
+		if s := t.Values[x.metric]; t.Fidelity == fidelity && hasLevels(t.Treatment, levels) && len(s.Values) > 0 {
 			return s, true
 		}
 	}

@@ -2,36 +2,11 @@ package reports
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/czbench/czbench/reports/figures"
 	"github.com/czbench/czbench/results"
 )
-
-// loadWaits reads the distributions of the run-queue latency into d, where the run
-// has collected them.
-func loadWaits(f *results.Folder, d *Data) error {
-	watched := false
-	for _, has := range runqWorkloads(d.Run) {
-		watched = watched || has
-	}
-	if !watched {
-		return nil
-	}
-	d.Waits = make([]map[string][]figures.Bucket, len(d.Analysis.Treatments))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, t := range d.Analysis.Treatments {
-		group.Go(func() (err error) {
-			d.Waits[i], err = waitsOf(f, t.Trials)
-			return err
-		})
-	}
-	return group.Wait()
-}
 
 // waitsOf returns the distributions by workload, merged over trials.
 func waitsOf(f *results.Folder, trials []int) (map[string][]figures.Bucket, error) {

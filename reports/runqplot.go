@@ -61,7 +61,9 @@ func runqPlot(d Data, c context, w results.Workload) plot {
 func runqWorkloads(run results.Run) map[string]bool {
 	watched := map[string]bool{}
 	for _, w := range run.Workloads {
-		watched[w.Name] = slices.ContainsFunc(run.Metrics, func(m results.Metric) bool { return m.Name == w.Name+".runq.latency.p99" })
+		if slices.ContainsFunc(run.Metrics, func(m results.Metric) bool { return m.Name == w.Name+".runq.latency.p99" }) {
+			watched[w.Name] = true
+		}
 	}
 	return watched
 }

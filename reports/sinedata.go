@@ -2,10 +2,7 @@ package reports
 
 import (
 	"cmp"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/czbench/czbench/analysis"
 	"github.com/czbench/czbench/reports/figures"
@@ -23,53 +20,37 @@ type Sine struct {
 	Wanted, Achieved Course
 }
 
-// loadSines reads the sines of a run, if it has any, into d.
-func loadSines(f *results.Folder, d *Data) error {
-	names := map[string]bool{}
-	for _, w := range d.Run.Workloads {
+// sinesOf returns the names of the workloads of a run that follow a sine.
+func sinesOf(run results.Run) []string {
+	var names []string
+	for _, w := range run.Workloads {
 		if w.Kind == sineKind {
-			names[w.Name] = true
+			names = append(names, w.Name)
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	d.Sines = make([]map[string]Sine, len(d.Analysis.Treatments))
-	blocks := map[int]int{}
-	for _, t := range d.Trials {
-		blocks[t.Number] = t.Block
-	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, t := range d.Analysis.Treatments {
-		group.Go(func() (err error) {
-			d.Sines[i], err = loadSine(f, t, blocks, d.Run.Measure, names)
-			return err
-		})
-	}
-	return group.Wait()
+	return names
 }
 
 // loadSine reads the sines of one treatment, by workload. blocks has the block
-// of each trial by its number, length is that of the measured window, s.
-func loadSine(f *results.Folder, t analysis.Treatment, blocks map[int]int, length float64, names map[string]bool) (map[string]Sine, error) {
+// of each trial by its number.
+func loadSine(f *results.Folder, t analysis.Treatment, blocks map[int]int, run results.Run) (map[string]Sine, error) {
 	wanted, achieved := map[string]Course{}, map[string]Course{}
 	for _, number := range t.Trials {
 		series, err := f.Series(number)
 		if err != nil {
 			return nil, err
 		}
-		for name := range names {
-			for _, s := range stepsOf(series, name, results.SineWanted, length) {
+		for _, name := range sinesOf(run) {
+			for _, s := range stepsOf(series, name, results.SineWanted, run.Measure) {
 				add(wanted, name, blocks[number], s)
 			}
-			for _, s := range stepsOf(series, name, results.SineAchieved, length) {
+			for _, s := range stepsOf(series, name, results.SineAchieved, run.Measure) {
 				add(achieved, name, blocks[number], s)
 			}
 		}
 	}
 	sines := map[string]Sine{}
-	for name := range names {
+	for _, name := range sinesOf(run) {
 		s := Sine{Wanted: wanted[name], Achieved: achieved[name]}
 		s.Wanted.All, s.Achieved.All = meanOf(s.Wanted.Blocks), meanOf(s.Achieved.Blocks)
 		sines[name] = s

@@ -76,7 +76,7 @@ func (f *treatmentsFiller) metric(m results.Metric, intervals bool) {
 	for _, c := range f.contexts {
 		all = append(all, c.rows()...)
 	}
-	if !slices.ContainsFunc(all, func(i int) bool { return f.d.Analysis.Treatments[i].Values[m.Name].N > 0 }) {
+	if !haveValues(f.d.Analysis, all, m) {
 		return
 	}
 	factor, unit := columnScale(f.d, all, m)

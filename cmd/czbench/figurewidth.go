@@ -16,11 +16,8 @@ const (
 	styleSlides = "slides"
 )
 
-// Bounds of the width of figures, at the size of text that papers have.
-const (
-	leastWidth = 2.5 * vg.Inch
-	mostWidth  = 20 * vg.Inch
-)
+// mostWidth is wider than any page or slide.
+const mostWidth = 20 * vg.Inch
 
 // figureLayout returns the layout of a style, which is width wide unless that is
 // empty.
@@ -36,7 +33,7 @@ func figureLayout(style, width string) (figures.Layout, error) {
 	if l.Width, err = parseWidth(width); err != nil {
 		return l, err
 	}
-	if least := leastWidth * vg.Length(l.Scale); l.Width < least || l.Width > mostWidth {
+	if least := figures.Narrowest * vg.Length(l.Scale); l.Width < least || l.Width > mostWidth {
 		return l, fmt.Errorf("%s is out of range: with --style %s a figure is %gin to %gin wide; one column of two is 3.33in, a page 7in",
 			width, style, least/vg.Inch, mostWidth/vg.Inch)
 	}

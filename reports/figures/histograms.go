@@ -142,15 +142,13 @@ func timeLabel(v float64) string {
 
 // unlabelled draws the grid of an axis and returns its ticks without labels.
 func unlabelled(c *Canvas, f frame, ticks []tick) []tick {
-	out := make([]tick, len(ticks))
-	for i, t := range ticks {
-		out[i] = tick{at: t.at}
+	for _, t := range ticks {
 		if t.label != "" {
 			x := f.X(t.at)
 			c.line(solid(faint(), 0.5), vg.Point{X: x, Y: f.area.Min.Y}, vg.Point{X: x, Y: f.area.Max.Y})
 		}
 	}
-	return out
+	return bare(ticks)
 }
 
 // histogram draws the outline of h over a tint of its colour.

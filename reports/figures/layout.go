@@ -17,9 +17,11 @@ type Layout struct {
 	Title string
 }
 
+// Narrowest is the least width that text of 8 points has, at a scale of 1.
+const Narrowest vg.Length = 2.5 * vg.Inch
+
 // Bounds of a layout.
 const (
-	narrowest   vg.Length = 2.5 * vg.Inch // of the width that text of 8 points has
 	widestPage  vg.Length = 40 * vg.Inch
 	mostScale             = 8
 	titleLines            = 3
@@ -46,9 +48,9 @@ func (l Layout) layOut(t Type, d Drawing) (sheet, error) {
 		return sheet{}, fmt.Errorf("lay out figure: a scale of %g is not between 1 and %d", l.Scale, mostScale)
 	}
 	s.width = l.Width / vg.Length(s.scale)
-	if wanted := s.width >= narrowest && l.Width <= widestPage; !wanted {
+	if wanted := s.width >= Narrowest && l.Width <= widestPage; !wanted {
 		return sheet{}, fmt.Errorf("lay out figure: a width of %.4g in at a scale of %g is not between %.4g in and %g in",
-			l.Width/vg.Inch, s.scale, float64(narrowest/vg.Inch)*s.scale, widestPage/vg.Inch)
+			l.Width/vg.Inch, s.scale, float64(Narrowest/vg.Inch)*s.scale, widestPage/vg.Inch)
 	}
 	inside := s.width - 2*margin
 	s.title = t.wrapTo(l.Title, inside, titleLines)

@@ -45,6 +45,15 @@ type tick struct {
 	label string
 }
 
+// bare returns ticks without their labels, where another axis names them.
+func bare(ticks []tick) []tick {
+	out := make([]tick, len(ticks))
+	for i, t := range ticks {
+		out[i].at = t.at
+	}
+	return out
+}
+
 // ruler chooses the ticks of an axis so that no two labels touch.
 type ruler struct {
 	width  func(string) vg.Length // of a label along the axis

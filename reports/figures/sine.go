@@ -127,7 +127,11 @@ func (d Sine) Draw(c *Canvas) {
 		f.area.Max.Y = c.Max.Y - vg.Length(row)*sineRow() - lineHeight
 		f.area.Min.Y = f.area.Max.Y - sinePanel
 		lowest := i+columns >= len(panels)
-		c.xAxis(f, labelledIf(lowest, seconds))
+		if lowest {
+			c.xAxis(f, seconds)
+		} else {
+			c.xAxis(f, bare(seconds))
+		}
 		c.yAxis(f, shares)
 		c.sinePanel(f, p, d.timePanel())
 		if lowest {
@@ -136,18 +140,6 @@ func (d Sine) Draw(c *Canvas) {
 	}
 	middle := c.Max.Y - vg.Length(rows)*sineRow()/2
 	c.writeUp(c.Fit(d.share().Name+unit, vg.Length(rows)*sineRow()), vg.Point{X: c.Min.X + capHeight, Y: middle}, ink())
-}
-
-// labelledIf returns ticks, without labels where another axis names them.
-func labelledIf(labelled bool, ticks []tick) []tick {
-	out := make([]tick, len(ticks))
-	for i, t := range ticks {
-		out[i].at = t.at
-		if labelled {
-			out[i].label = t.label
-		}
-	}
-	return out
 }
 
 // sinePanel draws one treatment: what was wanted as an area, what it got as
